@@ -1,0 +1,12 @@
+//! Base64 and OpenPGP's ASCII armor (RFC 9580, section 6) at the speed of memory. Of ciphertext and of layouts alike;
+//! keeps nothing.
+
+/// Standard base64 with padding, on one line.
+pub fn base64(bytes: &[u8]) -> String {
+    base64_simd::STANDARD.encode_to_string(bytes)
+}
+
+/// Decodes standard base64 with padding; None when it is anything else.
+pub fn unbase64(text: &[u8]) -> Option<Vec<u8>> {
+    base64_simd::STANDARD.decode_to_vec(text).ok()
+}

@@ -1,0 +1,150 @@
+//! What can happen, in words that an auditor reads. No event holds content, file names or client addresses.
+
+use crate::{cases::CaseAddress, envelope::Mailbox, ids::MessageId, intake::Withhold};
+use serde::{Deserialize, Serialize};
+
+/// Who did it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Actor {
+    /// The relay itself.
+    Relay,
+    /// A person at the command line, by Unix user name.
+    Admin(String),
+}
+
+/// One event.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    RelayStarted {
+        version: String,
+    },
+    RelayStopped,
+    MessageReceived {
+        message: MessageId,
+        mailbox: Mailbox,
+        size: u64,
+        documents: u32,
+        sealed_to: Vec<String>,
+        tls: String,
+    },
+    /// Mail was refused for now because nobody could read it.
+    NobodyCanRead {
+        mailbox: Mailbox,
+        reasons: Vec<String>,
+    },
+    Forwarded {
+        message: MessageId,
+        staff: String,
+    },
+    ForwardFailed {
+        message: MessageId,
+        staff: String,
+        reason: String,
+    },
+    ConfirmationSent {
+        message: MessageId,
+    },
+    ConfirmationWithheld {
+        message: MessageId,
+        reason: Withhold,
+    },
+    ConfirmationFailed {
+        message: MessageId,
+    },
+    AlertSent {
+        about: String,
+    },
+    MessageResent {
+        message: MessageId,
+        staff: Vec<String>,
+    },
+    MessageExported {
+        message: MessageId,
+    },
+    MessagePurged {
+        message: MessageId,
+        by_retention: bool,
+    },
+    JobRetried {
+        job: u64,
+    },
+    JobDropped {
+        job: u64,
+        message: Option<MessageId>,
+    },
+    CaseOpened {
+        case: CaseAddress,
+        staff: Vec<String>,
+    },
+    CaseAssigned {
+        case: CaseAddress,
+        staff: Vec<String>,
+    },
+    CaseClosed {
+        case: CaseAddress,
+    },
+    CaseReopened {
+        case: CaseAddress,
+    },
+    StaffAdded {
+        staff: String,
+    },
+    StaffSuspended {
+        staff: String,
+    },
+    StaffResumed {
+        staff: String,
+    },
+    StaffRemoved {
+        staff: String,
+    },
+    KeyAdded {
+        staff: String,
+        fingerprint: String,
+    },
+    KeyRefreshed {
+        staff: String,
+        fingerprint: String,
+    },
+    KeyRemoved {
+        staff: String,
+        fingerprint: String,
+    },
+    IndexRepaired {
+        messages: u64,
+        removed: u64,
+    },
+}
+
+impl Event {
+    /// The mailbox or case that the event is about, for `audit list --case`.
+    pub fn case(&self) -> Option<&CaseAddress> {
+        match self {
+            Self::MessageReceived { mailbox, .. } | Self::NobodyCanRead { mailbox, .. } => mailbox.case(),
+            Self::CaseOpened { case, .. }
+            | Self::CaseAssigned { case, .. }
+            | Self::CaseClosed { case }
+            | Self::CaseReopened { case } => Some(case),
+            _ => None,
+        }
+    }
+
+    /// The message that the event is about.
+    pub fn message(&self) -> Option<MessageId> {
+        match self {
+            Self::MessageReceived { message, .. }
+            | Self::Forwarded { message, .. }
+            | Self::ForwardFailed { message, .. }
+            | Self::ConfirmationSent { message }
+            | Self::ConfirmationWithheld { message, .. }
+            | Self::ConfirmationFailed { message }
+            | Self::MessageResent { message, .. }
+            | Self::MessageExported { message }
+            | Self::MessagePurged { message, .. } => Some(*message),
+            Self::JobDropped { message, .. } => *message,
+            _ => None,
+        }
+    }
+}

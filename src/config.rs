@@ -1,0 +1,198 @@
+//! The configuration: TOML, parsed once into valid types. Unknown keys are refused with file, line and the nearest known
+//! key. Secrets are never in it, only the paths of the files that hold them.
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+/// The whole configuration, valid. Paths are absolute (those of the file are relative to it).
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The file that it was read from.
+    pub file: PathBuf,
+    pub relay: Relay,
+    pub smtp: Smtp,
+    pub tls: Tls,
+    pub openpgp: OpenPgp,
+    pub staff_mail: StaffMail,
+    pub client_reply: ClientReply,
+    pub retention: Retention,
+    pub limits: Limits,
+    pub store: Store,
+    pub log: Log,
+}
+
+#[derive(Clone, Debug)]
+pub struct Relay {
+    /// Mail to this domain is ours. Lower case.
+    pub domain: String,
+    /// Greeting, Received, certificate.
+    pub hostname: String,
+    pub data_dir: PathBuf,
+    /// Lower case.
+    pub admins: Vec<String>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Smtp {
+    pub listen: Vec<SocketAddr>,
+    pub listen_tls: Vec<SocketAddr>,
+    /// Bytes.
+    pub max_message_size: u64,
+    /// Connections at once, from everybody.
+    pub max_connections: usize,
+    /// Connections at once from one address (IPv6: one /64).
+    pub max_connections_per_address: usize,
+    /// Recipients of one transaction.
+    pub max_recipients: usize,
+    /// Errors in one session before it is closed.
+    pub max_errors: usize,
+    /// Unknown recipients in one session before it is closed.
+    pub max_unknown_recipients: usize,
+    /// Silence before and between commands.
+    pub command_timeout: Duration,
+    /// Silence within DATA or a BDAT chunk.
+    pub data_timeout: Duration,
+    /// The longest that one transaction's data may take.
+    pub data_deadline: Duration,
+    /// Bytes a second that data must reach on average once `data_timeout` has passed.
+    pub min_data_rate: u64,
+    /// The longest that a whole session may take.
+    pub session_deadline: Duration,
+    /// Received headers beyond which a message is a loop.
+    pub max_hops: usize,
+}
+
+#[derive(Clone, Debug)]
+pub struct Tls {
+    pub certificate: PathBuf,
+    pub key: PathBuf,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Profile {
+    /// SEIPDv1 and PKESK v3: opens in every OpenPGP program.
+    Compatible,
+    /// SEIPDv2 and PKESK v6 where every certificate of a message can (RFC 9580).
+    Rfc9580,
+}
+
+#[derive(Clone, Debug)]
+pub struct OpenPgp {
+    pub profile: Profile,
+    /// A certificate that every message is sealed to as well; its key is kept offline.
+    pub recovery_certificate: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SmarthostTls {
+    StartTls,
+    Implicit,
+    /// Only for a loopback host.
+    None,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// `[river-tiger-42] Documents received`
+    Case,
+    /// `Documents received`
+    Hidden,
+}
+
+/// A mail server that takes our mail.
+#[derive(Clone, Debug)]
+pub struct Smarthost {
+    pub host: String,
+    pub port: u16,
+    pub tls: SmarthostTls,
+    pub ca_file: Option<PathBuf>,
+    /// User name and the file that holds the password.
+    pub login: Option<(String, PathBuf)>,
+}
+
+#[derive(Clone, Debug)]
+pub struct StaffMail {
+    pub smarthost: Smarthost,
+    /// From of the mail to staff and clients.
+    pub from: String,
+    pub subject: Subject,
+    /// Bytes of one sealed mail as sent.
+    pub max_message_size: u64,
+    /// Deliveries at once.
+    pub workers: usize,
+    /// The longest that one delivery may take.
+    pub timeout: Duration,
+    /// Deferred mail is given up after this.
+    pub give_up_after: Duration,
+}
+
+#[derive(Clone, Debug)]
+pub struct ClientReply {
+    pub enabled: bool,
+    /// Languages of a confirmation whose case names none, in order.
+    pub languages: Vec<String>,
+    /// Another smarthost for confirmations, if wanted.
+    pub smarthost: Option<Smarthost>,
+    /// One confirmation a sender and case in this time.
+    pub min_interval: Duration,
+    /// Confirmations a sender in a day.
+    pub max_per_day: u32,
+    /// Confirmations to everybody in an hour.
+    pub max_per_hour: u32,
+}
+
+#[derive(Clone, Debug)]
+pub struct Retention {
+    pub originals: Duration,
+    pub trail: Duration,
+}
+
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Bytes that must stay free on the spool's disk.
+    pub min_free_space: u64,
+    /// Messages arriving at once: the memory budget.
+    pub max_arrivals: usize,
+    /// MIME parts of one message.
+    pub max_parts: usize,
+    /// MIME nesting.
+    pub max_depth: usize,
+}
+
+#[derive(Clone, Debug)]
+pub struct Store {
+    /// The file that holds the at-rest key (32 bytes in hexadecimal), outside the data directory.
+    pub key_file: PathBuf,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+#[derive(Clone, Debug)]
+pub struct Log {
+    pub format: LogFormat,
+    pub level: String,
+}
+
+/// The configuration is unusable: the text names file, line, what is wrong and the mend.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{0}")]
+pub struct ConfigError(pub String);
+
+impl Config {
+    /// Reads and checks a file.
+    pub fn read(_file: &Path) -> Result<Self, ConfigError> {
+        todo!()
+    }
+
+    /// Checks `text` as if it stood in `file`.
+    pub fn parse(_text: &str, _file: &Path) -> Result<Self, ConfigError> {
+        todo!()
+    }
+}

@@ -1,0 +1,97 @@
+//! What came, in numbers and flags, with no content: the only thing besides ciphertext that leaves `intake`.
+
+use crate::senders::Verdict;
+use serde::{Deserialize, Serialize};
+
+/// What was found in a message. Holds no word, name or address of the client.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Findings {
+    /// Size of the original in bytes.
+    pub size: u64,
+    /// Documents, each counted once though its bytes came twice.
+    pub documents: u32,
+    /// Parts that should have been documents and had no bytes.
+    pub empty: u32,
+    /// Parts kept in the original but not laid out: logos, carriers' decoration.
+    pub decoration: u32,
+    /// The client wrote words of their own.
+    pub words: bool,
+    /// What needs a person's look, each once.
+    pub flags: Vec<Flag>,
+}
+
+/// Something that staff should look at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Flag {
+    /// Nothing that counts as a document came.
+    NoDocument,
+    /// At least one part had no bytes.
+    EmptyPart,
+    /// A link to a file store in place of the file.
+    LinkInPlaceOfFile,
+    /// A limit (depth, parts, header size) was reached: the rest is in the original.
+    LimitReached,
+    /// The MIME structure is broken: laid out as well as possible, whole in the original.
+    Malformed,
+    /// The message was encrypted by its sender.
+    EncryptedBySender,
+    /// `X-Auto-Response-Suppress` kept us from confirming.
+    ReplySuppressed,
+    /// A type that can carry programs.
+    Executable,
+    /// Part of the staff has no usable certificate and cannot read this.
+    NotForAll,
+}
+
+/// What the confirmation needs to know of the message's header (mail-rules, section 3).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReplyFacts {
+    /// The Message-ID with its angle brackets, for In-Reply-To; None when absent or malformed.
+    pub message_id: Option<String>,
+    /// Why no confirmation may be sent, whatever the limits say.
+    pub withhold: Option<Withhold>,
+}
+
+/// Why a confirmation is withheld.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Withhold {
+    /// The reverse-path is null.
+    NullSender,
+    /// The reverse-path is a role or robot address: mailer-daemon, noreply, owner-, -request, bounce.
+    RobotSender,
+    /// The reverse-path is in a domain of ours.
+    OurOwn,
+    /// Our own loop token is in the message.
+    Loop,
+    /// Auto-Submitted is present and not `no` (RFC 3834).
+    AutoSubmitted,
+    /// A `List-*` header.
+    List,
+    /// Precedence is bulk, junk, list or auto_reply.
+    Precedence,
+    /// multipart/report or a disposition notification.
+    Report,
+    /// X-Auto-Response-Suppress is All or AutoReply.
+    Suppressed,
+    /// SPF or DMARC say that the sender is forged.
+    Forged,
+    /// Mail for postmaster or abuse.
+    NotACase,
+    /// Confirmations are switched off.
+    SwitchedOff,
+    /// An earlier confirmation to this sender bounced.
+    Bounced,
+    /// One was sent within ten minutes; this message is counted into the next.
+    TooSoon,
+    /// Five went to this sender today, or the global cap is reached.
+    Limit,
+}
+
+impl Withhold {
+    /// The reason that a sender's verdict gives.
+    pub fn for_verdict(verdict: Verdict) -> Option<Self> {
+        (verdict == Verdict::Forged).then_some(Self::Forged)
+    }
+}

@@ -1,0 +1,15 @@
+//! The only room in which a client's plaintext exists: it comes in as chunks and leaves as ciphertext.
+//! Sans-I/O: nothing here opens a file or a socket, logs, or prints.
+//!
+//! chunk → arrival → (mime reader → layout → seal, and original → seal) → ciphertext
+
+mod arrival;
+mod chunk;
+mod findings;
+mod layout;
+mod seal;
+
+pub use arrival::{Arrival, Intro, Sealed};
+pub use chunk::Chunk;
+pub use findings::{Findings, Flag, ReplyFacts, Withhold};
+pub use seal::{SealError, SealStream, SessionSecret};

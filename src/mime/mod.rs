@@ -1,0 +1,64 @@
+//! A streaming MIME reader (RFC 2045, 2046, 2047, 2231, 5322): bytes in, events out. Pure, bounded memory whatever comes.
+//! mail-parser reads one bounded header block at a time and nothing else: given a whole message it can be made to abort the
+//! process (docs/decisions.md). What cannot be read as MIME comes out as one leaf part, never as nothing.
+
+mod headers;
+mod reader;
+mod transfer;
+
+pub use headers::Headers;
+pub use reader::{Limits, Reader, Summary};
+
+/// What kind of node a part is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Has a body of its own.
+    Leaf,
+    /// multipart/*: its children follow, one deeper.
+    Multipart,
+    /// message/rfc822 or message/global: the message inside follows, one deeper.
+    Message,
+}
+
+/// The disposition of a part (RFC 2183).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Disposition {
+    Inline,
+    Attachment,
+}
+
+/// The head of a part. No Debug: names are the client's.
+pub struct Part {
+    pub kind: Kind,
+    /// 0 for the message itself.
+    pub depth: usize,
+    /// Lower case, `image/jpeg`; `text/plain` when absent (RFC 2045, section 5.2).
+    pub media_type: String,
+    /// Lower case charset parameter.
+    pub charset: Option<String>,
+    pub disposition: Option<Disposition>,
+    /// The file name as the sender gave it, decoded (RFC 2231, RFC 2047, raw), from Content-Disposition or Content-Type.
+    pub name: Option<String>,
+    /// Without angle brackets.
+    pub content_id: Option<String>,
+    pub content_location: Option<String>,
+    /// The whole header block of this part.
+    pub headers: Headers,
+}
+
+/// How a part ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct End {
+    /// The transfer encoding had junk, or ended in the middle of a group.
+    pub dirty: bool,
+    /// The message ended before this part's closing boundary.
+    pub cut_off: bool,
+}
+
+/// Takes the events of a [`Reader`]. Starts and ends nest; body events come only between a leaf's start and its end.
+pub trait Visitor {
+    fn start(&mut self, part: Part);
+    /// A piece of the current leaf's body with its transfer encoding undone. Of any size, never empty.
+    fn body(&mut self, decoded: &[u8]);
+    fn end(&mut self, end: End);
+}

@@ -1,0 +1,11 @@
+//! OpenPGP as the relay uses it: staff certificates judged at a moment, and the relay's own signing key.
+//! Everything that sequoia's types mean outside this room and `intake::seal` is said by the types here. The relay has no
+//! key that decrypts anything.
+
+mod certificate;
+mod encryption_set;
+mod relay_key;
+
+pub use certificate::{Certificate, CertificateProblem, Health};
+pub use encryption_set::{EncryptionSet, NoUsableCertificate, Reader};
+pub use relay_key::{RelayKey, RelayKeyError};

@@ -1,0 +1,81 @@
+//! One piece of outgoing mail.
+
+use crate::{clock::Timestamp, envelope::Mailbox, ids::MessageId, secret::SealedField};
+use serde::{Deserialize, Serialize};
+
+/// A job's number in the store; never used twice.
+pub type JobId = u64;
+
+/// What a job does.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "work", rename_all = "snake_case")]
+pub enum Work {
+    /// Forward the sealed layout to one staff member.
+    Forward { message: MessageId, mailbox: Mailbox, staff: String },
+    /// Tell the client what came. Everything about the client is in the sealed field: `delivery::confirm` reads it under
+    /// the context `confirmation of MESSAGE-ID`.
+    Confirm { message: MessageId, facts: SealedField },
+    /// Tell the admins that the relay needs help.
+    Alert { alert: AlertKind },
+}
+
+/// What an alert is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "alert", rename_all = "snake_case")]
+pub enum AlertKind {
+    /// Mail for a mailbox is being refused: nobody can read it.
+    NobodyCanRead { mailbox: Mailbox, reasons: Vec<String> },
+    /// A forward failed for good; the ciphertext stays.
+    ForwardFailed { message: MessageId, mailbox: Mailbox, staff: String, reason: String },
+    /// Part of a case's staff has no usable certificate.
+    NotForAll { mailbox: Mailbox, reasons: Vec<String> },
+}
+
+/// Where a job stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum JobState {
+    /// Waits until `next`.
+    Waiting { next: Timestamp },
+    /// Belongs to a worker until `until`; after that it is due again.
+    Leased { until: Timestamp },
+    /// Failed for good; kept so that an admin can retry or drop it.
+    Failed { at: Timestamp },
+}
+
+/// A job as the store keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Job {
+    pub id: JobId,
+    #[serde(flatten)]
+    pub work: Work,
+    #[serde(flatten)]
+    pub state: JobState,
+    pub created: Timestamp,
+    pub attempts: u32,
+    /// The last failure in words, without a client's address.
+    pub last_error: Option<String>,
+}
+
+impl Work {
+    /// The message that the job belongs to.
+    pub fn message(&self) -> Option<MessageId> {
+        match self {
+            Self::Forward { message, .. } | Self::Confirm { message, .. } => Some(*message),
+            Self::Alert { .. } => None,
+        }
+    }
+}
+
+/// What became of an attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The smarthost answered 250.
+    Delivered,
+    /// A confirmation that must not be sent (now or ever).
+    Withheld(crate::intake::Withhold),
+    /// tempfail: to be tried again. The reason is for admins and holds no client address.
+    Deferred(String),
+    /// permfail.
+    Failed(String),
+}

@@ -1,0 +1,7 @@
+//! Jobs, leases and the retry schedule. Pure: `store` keeps the jobs, `delivery` does them.
+
+mod job;
+mod schedule;
+
+pub use job::{AlertKind, Job, JobId, JobState, Outcome, Work};
+pub use schedule::Schedule;

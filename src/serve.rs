@@ -1,0 +1,1 @@
+//! Wires everything; the way of one message reads here.

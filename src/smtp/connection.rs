@@ -1,0 +1,5 @@
+//! Connection.
+/// x
+pub struct Listener {}
+/// x
+pub fn serve_connection() {}

@@ -1,0 +1,38 @@
+//! SMTP at the door (RFC 5321): commands in, replies out, mail only under TLS. Knows nothing of cases, keys or files: it
+//! asks a [`Door`] whether a recipient is ours and hands it the message in chunks.
+
+mod command;
+mod connection;
+mod data;
+mod reply;
+mod session;
+
+use crate::{
+    envelope::{Envelope, Mailbox, Recipient},
+    intake::Chunk,
+    store::Committed,
+};
+use std::{future::Future, net::IpAddr};
+
+pub use connection::{Listener, serve_connection};
+pub use reply::{Rejection, Reply};
+
+/// What stands behind the SMTP door. `serve` implements it for the relay.
+pub trait Door: Send + Sync + 'static {
+    type Mail: Incoming;
+
+    /// Whether mail for `recipient` would be taken now, and for which mailbox.
+    fn recipient(&self, recipient: &Recipient, peer: IpAddr) -> Result<Mailbox, Rejection>;
+
+    /// Opens a message (at DATA or the first BDAT). `declared` is the SIZE parameter, 0 when absent.
+    fn begin(&self, envelope: Envelope, declared: u64) -> impl Future<Output = Result<Self::Mail, Rejection>> + Send;
+}
+
+/// A message that is coming in. Dropped before [`finish`](Incoming::finish), it leaves nothing behind.
+pub trait Incoming: Send + 'static {
+    /// Takes in the next chunk. After an error the rest of the data is read and thrown away, and the error answered.
+    fn push(&mut self, chunk: &Chunk) -> impl Future<Output = Result<(), Rejection>> + Send;
+
+    /// The message is complete: makes it durable.
+    fn finish(self) -> impl Future<Output = Result<Committed, Rejection>> + Send;
+}

@@ -1,0 +1,152 @@
+//! The index: cases, staff, certificates, messages, jobs, reply ledgers and the trail. The trait speaks the domain's words;
+//! no type of a database leaves this room. Every change is durable when [`Store::apply`] returns, or none of it happened.
+
+mod committer;
+mod embedded;
+
+use crate::{
+    audit::{Actor, Broken, Entry, Event},
+    cases::{Case, CaseAddress},
+    clock::Timestamp,
+    digest::Digest,
+    envelope::Mailbox,
+    ids::MessageId,
+    intake::Findings,
+    queue::{Job, JobId, Work},
+    staff::{CertificateRecord, Staff},
+    tls::Protection,
+};
+use serde::{Deserialize, Serialize};
+
+pub use committer::{Arrived, CommitError, Committed, Committer};
+pub use embedded::EmbeddedStore;
+
+/// What is known about a sealed message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageRecord {
+    pub id: MessageId,
+    pub mailbox: Mailbox,
+    pub received: Timestamp,
+    pub findings: Findings,
+    /// Fingerprints of the certificates that it is sealed to.
+    pub sealed_to: Vec<String>,
+    /// The people that it is forwarded to.
+    pub emails: Vec<String>,
+    pub protection: Protection,
+    /// By which a sender's second try is recognised: a keyed tag of mailbox, Message-ID and content.
+    pub duplicate: Digest,
+    /// When the ciphertext was removed; the record stays as long as the trail.
+    pub purged: Option<Timestamp>,
+}
+
+/// What was confirmed to one sender about one case, or to one sender, or to everybody: by a keyed tag, so that the
+/// ledger holds no address.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReplyLedger {
+    /// When confirmations were sent, latest last; older ones than a day are dropped.
+    pub sent: Vec<Timestamp>,
+    /// Documents that came since and were not confirmed yet.
+    pub carried: u32,
+    /// A confirmation bounced: no more.
+    pub blocked: bool,
+}
+
+/// One change; several are applied as one.
+#[derive(Clone, Debug)]
+pub enum Change {
+    PutCase(Case),
+    PutStaff(Staff),
+    RemoveStaff(String),
+    PutCertificate(CertificateRecord),
+    RemoveCertificate(String),
+    PutMessage(MessageRecord),
+    /// Adds a job that is due at `next`.
+    AddJob {
+        work: Work,
+        next: Timestamp,
+    },
+    /// The job is done: it goes.
+    CompleteJob(JobId),
+    /// tempfail: one more attempt is counted, and the next is due at `next`.
+    DeferJob {
+        job: JobId,
+        next: Timestamp,
+        error: String,
+    },
+    /// permfail, or given up: kept as failed.
+    FailJob {
+        job: JobId,
+        error: String,
+    },
+    /// An admin wants a job tried at once, with its attempts counted anew.
+    RetryJob(JobId),
+    PutLedger {
+        key: Digest,
+        ledger: ReplyLedger,
+    },
+}
+
+/// The store failed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    #[error("the store is in use by another process")]
+    Locked,
+    #[error("the disk is full")]
+    Full,
+    #[error("a record of the store is damaged ({0}): run `sealdrop check --repair`")]
+    Damaged(String),
+    /// A failed fsync is not tried again.
+    #[error("the store cannot be trusted any more after a failed write: restart the relay once the disk is sound")]
+    Poisoned,
+    #[error("the store failed: {0}")]
+    Backend(String),
+}
+
+/// Which entries of the trail are wanted.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrailFilter {
+    pub since: Option<Timestamp>,
+    pub case: Option<CaseAddress>,
+    /// The last so many.
+    pub last: Option<usize>,
+}
+
+/// The index. All calls block; none waits for anything but the disk.
+pub trait Store: Send + Sync + 'static {
+    /// Applies all changes and appends all events to the trail in one durable transaction. Gives the ids of the jobs that
+    /// were added, in order.
+    fn apply(
+        &self,
+        now: Timestamp,
+        changes: Vec<Change>,
+        events: Vec<(Actor, Event)>,
+    ) -> Result<Vec<JobId>, StoreError>;
+
+    fn cases(&self) -> Result<Vec<Case>, StoreError>;
+    fn case(&self, address: &CaseAddress) -> Result<Option<Case>, StoreError>;
+    fn staff(&self) -> Result<Vec<Staff>, StoreError>;
+    fn staff_member(&self, email: &str) -> Result<Option<Staff>, StoreError>;
+    fn certificates(&self) -> Result<Vec<CertificateRecord>, StoreError>;
+    fn certificates_of(&self, email: &str) -> Result<Vec<CertificateRecord>, StoreError>;
+    fn messages(&self) -> Result<Vec<MessageRecord>, StoreError>;
+    fn message(&self, id: MessageId) -> Result<Option<MessageRecord>, StoreError>;
+    /// The message with this duplicate tag, if there is one.
+    fn duplicate_of(&self, tag: Digest) -> Result<Option<MessageId>, StoreError>;
+    fn ledger(&self, key: Digest) -> Result<ReplyLedger, StoreError>;
+
+    fn jobs(&self) -> Result<Vec<Job>, StoreError>;
+    fn job(&self, id: JobId) -> Result<Option<Job>, StoreError>;
+    /// Leases up to `limit` jobs that are due at `now`, until `until`: no other call gets them before that. Leases end with
+    /// the process.
+    fn lease(&self, now: Timestamp, until: Timestamp, limit: usize) -> Result<Vec<Job>, StoreError>;
+    /// When the next job is due that nobody has leased.
+    fn next_due(&self) -> Result<Option<Timestamp>, StoreError>;
+
+    /// Entries of the trail that the filter wants, in order.
+    fn trail(&self, filter: &TrailFilter) -> Result<Vec<Entry>, StoreError>;
+    /// Verifies the whole trail; gives the number of entries.
+    fn verify_trail(&self) -> Result<Result<u64, Broken>, StoreError>;
+
+    /// Grows with every change to cases, staff or certificates: what was computed from them at another generation is stale.
+    fn generation(&self) -> u64;
+}
