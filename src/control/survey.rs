@@ -1,0 +1,68 @@
+//! How the store stands: what `check` wants to know from whoever has it open.
+
+use super::{CaseView, Desk, JobView, KeyView, Refusal, TrailState};
+use crate::cases::CaseState;
+use serde::{Deserialize, Serialize};
+
+/// How the store stands.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Survey {
+    /// The version of the program that has the store open.
+    pub version: String,
+    pub staff: u64,
+    pub open_cases: u64,
+    /// Certificates with a problem or a warning.
+    pub keys_to_mend: Vec<KeyView>,
+    /// Open cases of which at least one reader has a problem.
+    pub cases_to_mend: Vec<CaseView>,
+    /// Admins of the configuration who cannot read what is sealed to them, with the reason.
+    pub admins_to_mend: Vec<(String, String)>,
+    pub failed_jobs: Vec<JobView>,
+    pub waiting_jobs: u64,
+    /// Messages that have a record and no file.
+    pub missing_files: u64,
+    pub trail: TrailState,
+}
+
+impl Desk {
+    pub(super) fn survey(&self) -> Result<Survey, Refusal> {
+        let now = self.now();
+        let store = &self.site.store;
+        let mut keys: Vec<KeyView> = store.certificates()?.iter().map(|record| KeyView::of(record, now)).collect();
+        keys.retain(|key| key.problem.is_some() || !key.warnings.is_empty());
+        let mut cases = self.case_views()?;
+        cases.retain(|case| case.state == CaseState::Open);
+        let open_cases = cases.len() as u64;
+        cases.retain(|case| case.staff.iter().any(|reader| reader.problem.is_some()));
+        let jobs: Vec<JobView> = store.jobs()?.iter().map(JobView::of).collect();
+        let (failed_jobs, waiting): (Vec<_>, Vec<_>) = jobs.into_iter().partition(|job| job.state == "failed");
+        Ok(Survey {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            staff: store.staff()?.len() as u64,
+            open_cases,
+            keys_to_mend: keys,
+            cases_to_mend: cases,
+            admins_to_mend: self.admins_to_mend()?,
+            failed_jobs,
+            waiting_jobs: waiting.len() as u64,
+            missing_files: self.missing_files()?,
+            trail: self.trail_state()?,
+        })
+    }
+
+    fn admins_to_mend(&self) -> Result<Vec<(String, String)>, Refusal> {
+        let mut admins = Vec::new();
+        for email in &self.site.config.relay.admins {
+            if let Some(problem) = self.reader_view(email)?.problem {
+                admins.push((email.clone(), problem));
+            }
+        }
+        Ok(admins)
+    }
+
+    fn missing_files(&self) -> Result<u64, Refusal> {
+        let files: std::collections::HashSet<_> = self.site.spool.list()?.into_iter().collect();
+        let records = self.site.store.messages()?;
+        Ok(records.iter().filter(|record| record.purged.is_none() && !files.contains(&record.id)).count() as u64)
+    }
+}
