@@ -5,6 +5,7 @@
 mod arriving;
 mod directory;
 mod outgoing;
+mod planned;
 mod readers;
 mod signals;
 mod sockets;
@@ -55,7 +56,7 @@ pub(in crate::serve) struct Relay {
 
 /// 1. RCPT: is there such a mailbox, does it take mail, and can somebody read it?
 /// 2. DATA: a place in the memory budget, room on the disk, certificates that are usable now; then the arrival opens.
-impl Door for Relay {
+impl Door for Arc<Relay> {
     type Mail = Arriving;
 
     fn recipient(&self, recipient: &Recipient, _peer: IpAddr) -> Result<Mailbox, Rejection> {
@@ -68,7 +69,7 @@ impl Door for Relay {
         self.site.spool.ready(declared).map_err(arriving::refused_by_spool)?;
         let now = self.site.clock.now();
         let intros = envelope.mailboxes.iter().map(|mailbox| self.intro(mailbox, now)).collect::<Result<_, _>>()?;
-        Arriving::open(self, envelope, intros, place)
+        Arriving::open(self.clone(), envelope, intros, place)
     }
 }
 
@@ -84,8 +85,8 @@ impl Incoming for Arriving {
 
     async fn finish(mut self) -> Result<Committed, Rejection> {
         self.end()?;
-        let arrived = self.make_durable().await?;
-        self.commit(arrived).await
+        let (relay, arrived) = self.make_durable().await?;
+        arriving::commit(&relay, arrived).await
     }
 }
 

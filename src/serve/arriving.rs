@@ -1,19 +1,14 @@
 //! One message while it comes in, as the relay sees it: an arrival that makes ciphertext, a draft file for each mailbox that takes
 //! it, and at the end one commit. Dropped before that, it leaves nothing behind.
 
-use super::{Relay, directory::RECOVERY};
+use super::{Relay, planned::Planned};
 use crate::{
-    audit::Event,
-    clock::Timestamp,
-    delivery::{ConfirmFacts, confirm_context},
-    envelope::{Envelope, Mailbox, ReversePath},
-    ids::MessageId,
-    intake::{Arrival, Chunk, Flag, Intro, ReplyFacts, SealError, Sealed, Settings, Withhold},
-    queue::Work,
+    envelope::Envelope,
+    intake::{Arrival, Chunk, Intro, SealError, Settings},
     senders::Verdict,
     smtp::Rejection,
-    spool::{Draft, SpoolError, SpoolRecord, Stream, Written},
-    store::{Arrived, CommitError, Committed, MessageRecord},
+    spool::{Draft, SpoolError, Stream, Written},
+    store::{Arrived, CommitError, Committed, StoreError},
 };
 use std::sync::Arc;
 use tokio::sync::OwnedSemaphorePermit;
@@ -112,7 +107,8 @@ impl Arriving {
     pub(in crate::serve) async fn make_durable(mut self) -> Result<(Arc<Relay>, Vec<Arrived>), Rejection> {
         let rest = self.fill_drafts().map_err(refused_by_spool)?;
         let (sealed, facts) = self.arrival.into_sealed();
-        let (relay, envelope, now) = (self.relay, self.envelope, self.relay.site.clock.now());
+        let (relay, envelope) = (self.relay, self.envelope);
+        let now = relay.site.clock.now();
         let planned: Vec<Planned> = sealed.iter().map(|one| Planned::new(&relay, &envelope, one, &facts, now)).collect();
         let (records, drafts) = (planned.iter().map(|p| p.spool_record(&relay)).collect::<Vec<_>>(), self.drafts);
         let written = tokio::task::spawn_blocking(move || finish_all(drafts, &rest, &records));

@@ -3,6 +3,7 @@
 
 use super::Relay;
 use crate::{
+    chance::fraction,
     clock::Timestamp,
     delivery::{self, Courier},
     queue::{Job, Schedule},
@@ -76,8 +77,9 @@ async fn attempt(relay: &Relay, courier: &Courier, job: Job) {
     let attempt = courier.attempt(&job).await;
     let now = relay.site.clock.now();
     let schedule = Schedule::new(relay.site.config.staff_mail.give_up_after);
-    let (changes, events) = delivery::settle(&job, attempt, &schedule, now);
-    if let Err(error) = relay.committer.apply(changes, events).await {
+    // Kept until the outcome is durable: the limits on confirmations hang on it.
+    let delivery::Settlement { changes, events, .. } = &mut delivery::settle(&job, attempt, &schedule, now, fraction());
+    if let Err(error) = relay.committer.apply(std::mem::take(changes), std::mem::take(events)).await {
         // The lease runs out and the job is tried again: rather twice than never.
         tracing::error!(job = job.id, %error, "the outcome of a job could not be written");
     }

@@ -5,7 +5,8 @@ use super::{Relay, directory::RECOVERY};
 use crate::{
     audit::Event,
     clock::Timestamp,
-    delivery::{ConfirmFacts, confirm_context},
+    delivery::ConfirmFacts,
+    digest::Digest,
     envelope::{Envelope, ReversePath},
     intake::{Flag, ReplyFacts, Sealed, Withhold},
     queue::Work,
@@ -80,7 +81,13 @@ fn confirmation(relay: &Relay, envelope: &Envelope, sealed: &Sealed, facts: &Rep
         empty: findings.empty,
         link_only: findings.documents == 0 && findings.flags.contains(&Flag::LinkInPlaceOfFile),
     };
-    let plain = zeroize::Zeroizing::new(serde_json::to_vec(&told).expect("numbers and strings become JSON"));
     let message = sealed.id();
-    Ok(Work::Confirm { message, facts: relay.site.at_rest.seal(&confirm_context(message), &plain) })
+    Ok(Work::Confirm { message, facts: told.seal(&relay.site.at_rest, message) })
+}
+
+/// By which a sender's second try is recognised: the same mailbox, Message-ID and content.
+fn duplicate_tag(relay: &Relay, sealed: &Sealed, facts: &ReplyFacts) -> Digest {
+    let id = facts.message_id.as_deref().unwrap_or_default();
+    let same = format!("{}\n{id}\n{}", sealed.mailbox(), sealed.content());
+    relay.site.at_rest.tag("duplicate", same.as_bytes())
 }

@@ -51,15 +51,15 @@ impl Relay {
 
     /// What the layout for `mailbox` says before the first document.
     pub(in crate::serve) fn intro(&self, mailbox: &Mailbox, now: Timestamp) -> Result<Intro, Rejection> {
-        let (subject, outer_subject) = delivery::subject_for(mailbox, self.site.config.staff_mail.subject);
+        let subjects = delivery::subject_for(mailbox, self.site.config.staff_mail.subject);
         Ok(Intro {
             id: MessageId::new(now),
             mailbox: mailbox.clone(),
             label: self.label(mailbox).map_err(|_| Rejection::NotNow)?,
             set: self.readers(mailbox)?,
             from: self.site.config.staff_mail.from.clone(),
-            subject,
-            outer_subject,
+            subject: subjects.inner,
+            outer_subject: subjects.outer,
         })
     }
 
