@@ -67,7 +67,7 @@ impl Courier {
                     forward::attempt(self, *message, mailbox, staff).await.into()
                 }
                 Work::Confirm { message, facts } => confirm::attempt(self, *message, facts).await,
-                Work::Alert { alert } => alert::attempt(self, job.id, alert).await.into(),
+                Work::Alert { alert } => alert::attempt(self, job, alert).await.into(),
             }
         };
         match tokio::time::timeout(limit, attempt).await {
