@@ -13,7 +13,7 @@ use super::{
 use crate::{
     clock::Timestamp,
     envelope::Address,
-    intake::{SealError, SealStream, SessionSecret},
+    intake::encrypt_and_sign_small,
     openpgp::{Certificate, EncryptionSet, Reader},
     queue::{AlertKind, Job, Outcome},
     site::Site,
@@ -55,7 +55,8 @@ fn prepare(site: &Site, alert: &AlertKind, admin: &str, id: &str) -> Result<Outg
     let now = site.clock.now();
     let outer = Header::of_mail(site, &to, OUTER_SUBJECT, now, id).field("Auto-Submitted", "auto-generated");
     let set = readers(site, admin, now).map_err(|error| Outcome::Deferred(error.to_string()))?;
-    let sealed = set.and_then(|set| seal(site, &set, &entity(site, &to, alert, now, id), now).ok());
+    let inside = entity(site, &to, alert, now, id);
+    let sealed = set.and_then(|set| encrypt_and_sign_small(&set, &site.relay_key, &inside, now).ok());
     let Some(sealed) = sealed else {
         let plain = outer.field("Content-Type", "text/plain; charset=utf-8").field("Content-Transfer-Encoding", "7bit");
         let mail = format!("{}\r\n{}", plain.into_text(), with_crlf(&plain_text(alert)));
@@ -75,16 +76,7 @@ fn readers(site: &Site, admin: &str, now: Timestamp) -> Result<Option<Encryption
     let certificates = records.iter().filter_map(|record| Certificate::parse(record.armored.as_bytes()).ok());
     let readers: Vec<Reader> =
         certificates.map(|certificate| Reader { email: admin.to_owned(), certificate }).collect();
-    Ok(EncryptionSet::at(now, readers).ok())
-}
-
-fn seal(site: &Site, set: &EncryptionSet, entity: &[u8], now: Timestamp) -> Result<Vec<u8>, SealError> {
-    let secret = SessionSecret::new(set)?;
-    let mut stream = SealStream::begin(&secret, &site.relay_key, now)?;
-    stream.write(entity)?;
-    let mut sealed = std::mem::take(stream.ciphertext());
-    sealed.extend_from_slice(&stream.finish()?);
-    Ok(sealed)
+    Ok(EncryptionSet::at(now, site.config.openpgp.profile, readers).ok())
 }
 
 /// What is inside the encryption: the text under a header of its own (RFC 9788).

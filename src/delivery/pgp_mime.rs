@@ -10,7 +10,10 @@ use std::io::{Cursor, Read};
 pub fn wrap(header: Header, name: &str, ciphertext: impl Read + Send + 'static, length: u64) -> (Content, u64) {
     let boundary = format!("sealed-{name}");
     let header = header
-        .field("Content-Type", &format!("multipart/encrypted; protocol=\"application/pgp-encrypted\"; boundary=\"{boundary}\""))
+        .field(
+            "Content-Type",
+            &format!("multipart/encrypted; protocol=\"application/pgp-encrypted\"; boundary=\"{boundary}\""),
+        )
         .into_text();
     let head = format!(
         "{header}\r\n\
