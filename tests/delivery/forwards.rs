@@ -30,7 +30,7 @@ fn field<'a>(mail: &'a str, name: &str) -> &'a str {
 async fn the_ciphertext_arrives_byte_for_byte_in_pgp_mime() {
     let server = StaffServer::start(None);
     let workplace = Workplace::plain(server.address, "");
-    let ciphertext: Vec<u8> = (0..300_000u32).map(|i| (i * 7919 >> 3) as u8).collect();
+    let ciphertext: Vec<u8> = (0..300_000u32).map(|i| ((i * 7919) >> 3) as u8).collect();
     let message = workplace.spool(ciphertext.chunks(1000));
     assert_eq!(attempt(&workplace.site, &workplace.forward(message, ALICE)).await.outcome, Outcome::Delivered);
     let mail = &server.mails()[0].text;

@@ -9,9 +9,9 @@ use sealdrop::{
     queue::{Job, JobState, Work},
     secret::AtRestKey,
     site::Site,
-    spool::{DirectorySpool, Spool, Stream},
+    spool::{DirectorySpool, Stream},
     staff::Staff,
-    store::{Change, EmbeddedStore, Store},
+    store::{Change, EmbeddedStore},
 };
 use std::{fs, net::SocketAddr, path::PathBuf, sync::Arc};
 
