@@ -16,7 +16,9 @@ const ALICE: &str = "alice@staff.example";
 /// The binary OpenPGP message in an armored mail.
 fn unwrapped(mail: &str) -> Vec<u8> {
     let armor = mail.split_once("-----BEGIN PGP MESSAGE-----\r\n\r\n").unwrap().1;
-    let base64 = armor.split_once("-----END PGP MESSAGE-----\r\n").unwrap().0;
+    let armor = armor.split_once("-----END PGP MESSAGE-----\r\n").unwrap().0;
+    // The last line is the CRC-24.
+    let base64 = armor.rsplit_once("\r\n=").unwrap().0;
     armor::unbase64(base64.replace("\r\n", "").as_bytes()).unwrap()
 }
 
