@@ -11,7 +11,6 @@ use super::{
 };
 use crate::{
     cases::Language,
-    clock::Timestamp,
     envelope::{Address, Mailbox},
     ids::MessageId,
     intake::Withhold,
@@ -156,6 +155,7 @@ fn is_message_id(id: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::Timestamp;
 
     #[test]
     fn facts_open_for_their_own_message_only() {
@@ -199,7 +199,8 @@ mod tests {
             let mail = String::from_utf8(mail).unwrap();
             assert!(mail.is_ascii() && mail.lines().all(|line| line.len() <= 76));
             assert!(!mail.replace("\r\n", "").contains(['\r', '\n']));
-            for field in ["Auto-Submitted: auto-replied", "X-Auto-Response-Suppress: All", "In-Reply-To: <a@b.example>"] {
+            for field in ["Auto-Submitted: auto-replied", "X-Auto-Response-Suppress: All", "In-Reply-To: <a@b.example>"]
+            {
                 assert!(mail.contains(&format!("{field}\r\n")), "{field}");
             }
         }

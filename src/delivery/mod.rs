@@ -26,7 +26,6 @@ pub use confirm::{ConfirmFacts, confirm_context};
 pub use forward::{Subjects, subject_for};
 pub use header::LOOP_FIELD;
 pub use settle::{Settlement, settle};
-pub use texts::is_known_language;
 
 /// Attempts jobs. One for the relay; clones share its connections. Made anew when the configuration or a CA file changes.
 #[derive(Clone)]
@@ -67,7 +66,7 @@ impl Courier {
                     forward::attempt(self, *message, mailbox, staff).await.into()
                 }
                 Work::Confirm { message, facts } => confirm::attempt(self, *message, facts).await,
-                Work::Alert { alert } => alert::attempt(self, job.id, alert).await.into(),
+                Work::Alert { alert } => alert::attempt(self, job, alert).await.into(),
             }
         };
         match tokio::time::timeout(limit, attempt).await {

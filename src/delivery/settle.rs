@@ -62,3 +62,90 @@ fn fail(job: &Job, error: String, now: Timestamp, changes: &mut Vec<Change>, eve
     }
     changes.push(Change::FailJob { job: job.id, error });
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{envelope::Mailbox, ids::MessageId, intake::Withhold, queue::JobState, secret::SealedField};
+    use std::time::Duration;
+
+    const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+    const CREATED: Timestamp = Timestamp::from_millis(1_800_000_000_000);
+
+    fn message() -> MessageId {
+        MessageId::from_bytes([7; 16])
+    }
+
+    fn forward() -> Work {
+        Work::Forward { message: message(), mailbox: Mailbox::Abuse, staff: "alice@staff.example".to_owned() }
+    }
+
+    fn confirm() -> Work {
+        Work::Confirm { message: message(), facts: SealedField::from_bytes(Vec::new()) }
+    }
+
+    fn alert() -> Work {
+        Work::Alert { alert: AlertKind::ReplyBounced { message: message(), mailbox: Mailbox::Abuse } }
+    }
+
+    /// What is written about an outcome after `age`, in the form of its debug text.
+    fn written(work: Work, outcome: Outcome, age: Duration) -> (String, Vec<Event>) {
+        let state = JobState::Leased { until: CREATED };
+        let job = Job { id: 3, work, state, created: CREATED, attempts: 0, last_error: None };
+        let schedule = Schedule::new(5 * DAY);
+        let settled = settle(&job, outcome.into(), &schedule, CREATED.plus(age), 0.5);
+        let events = settled.events.into_iter().map(|(actor, event)| {
+            assert_eq!(actor, Actor::Relay);
+            event
+        });
+        (format!("{:?}", settled.changes), events.collect())
+    }
+
+    #[test]
+    fn what_was_delivered_is_done() {
+        let staff = "alice@staff.example".to_owned();
+        for (work, event) in [
+            (forward(), Event::Forwarded { message: message(), staff }),
+            (confirm(), Event::ConfirmationSent { message: message() }),
+            (alert(), Event::AlertSent { about: "reply bounced".to_owned() }),
+        ] {
+            let (changes, events) = written(work, Outcome::Delivered, Duration::ZERO);
+            assert_eq!((changes.as_str(), events), ("[CompleteJob(3)]", vec![event]));
+        }
+    }
+
+    #[test]
+    fn a_withheld_confirmation_is_done_and_in_the_trail() {
+        let (changes, events) = written(confirm(), Outcome::Withheld(Withhold::TooSoon), Duration::ZERO);
+        assert_eq!(changes, "[CompleteJob(3)]");
+        assert_eq!(events, [Event::ConfirmationWithheld { message: message(), reason: Withhold::TooSoon }]);
+    }
+
+    #[test]
+    fn what_was_deferred_comes_again_and_leaves_no_trail() {
+        let (changes, events) = written(forward(), Outcome::Deferred("451 later".to_owned()), Duration::ZERO);
+        assert!(changes.starts_with("[DeferJob { job: 3") && changes.contains("451 later"), "{changes}");
+        assert_eq!(events, []);
+    }
+
+    #[test]
+    fn a_forward_that_fails_or_is_given_up_alerts_the_admins() {
+        let given_up = (Outcome::Deferred("451 later".to_owned()), 5 * DAY, "given up: 451 later");
+        for (outcome, age, reason) in [(Outcome::Failed("550 no".to_owned()), Duration::ZERO, "550 no"), given_up] {
+            let (changes, events) = written(forward(), outcome, age);
+            assert!(changes.starts_with("[AddJob { work: Alert { alert: ForwardFailed"), "{changes}");
+            assert!(changes.ends_with(&format!("FailJob {{ job: 3, error: {reason:?} }}]")), "{changes}");
+            let staff = "alice@staff.example".to_owned();
+            assert_eq!(events, [Event::ForwardFailed { message: message(), staff, reason: reason.to_owned() }]);
+        }
+    }
+
+    #[test]
+    fn other_failures_alert_nobody() {
+        let (changes, events) = written(confirm(), Outcome::Failed("550 5.1.1".to_owned()), Duration::ZERO);
+        assert_eq!(changes, "[FailJob { job: 3, error: \"550 5.1.1\" }]");
+        assert_eq!(events, [Event::ConfirmationFailed { message: message() }]);
+        let (changes, events) = written(alert(), Outcome::Failed("550".to_owned()), Duration::ZERO);
+        assert_eq!((changes.as_str(), events), ("[FailJob { job: 3, error: \"550\" }]", vec![]));
+    }
+}

@@ -190,7 +190,8 @@ pub fn quoted_local(local: &str) -> String {
     if local.split('.').all(atom) {
         return local.to_owned();
     }
-    let escaped: String = local.chars().flat_map(|c| ['\\', c].into_iter().skip(usize::from(!"\"\\".contains(c)))).collect();
+    let escaped: String =
+        local.chars().flat_map(|c| ['\\', c].into_iter().skip(usize::from(!"\"\\".contains(c)))).collect();
     format!("\"{escaped}\"")
 }
 
@@ -217,7 +218,8 @@ mod tests {
 
     fn offers(lines: &[&str]) -> Offers {
         let last = lines.len() - 1;
-        let lines = lines.iter().enumerate().map(|(i, line)| format!("250{}{line}\r\n", if i == last { ' ' } else { '-' }));
+        let lines =
+            lines.iter().enumerate().map(|(i, line)| format!("250{}{line}\r\n", if i == last { ' ' } else { '-' }));
         Offers::new(&lines.collect::<String>().parse().unwrap()).unwrap()
     }
 
@@ -229,7 +231,10 @@ mod tests {
     #[test]
     fn a_mail_over_the_servers_size_is_not_even_offered() {
         let limited = offers(&["mx", "SIZE 1000", "8BITMIME"]);
-        assert!(matches!(limited.parameters(&mail("a@b.example", 1001)), Err(SendError::TooLarge { size: 1001, limit: 1000 })));
+        assert!(matches!(
+            limited.parameters(&mail("a@b.example", 1001)),
+            Err(SendError::TooLarge { size: 1001, limit: 1000 })
+        ));
         assert_eq!(limited.parameters(&mail("a@b.example", 1000)).unwrap(), [MailParameter::Size(1000)]);
         for unlimited in [&["mx", "SIZE 0"][..], &["mx", "SIZE"], &["mx"]] {
             assert_eq!(offers(unlimited).parameters(&mail("a@b.example", u64::MAX)).unwrap(), []);

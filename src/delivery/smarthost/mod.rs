@@ -80,7 +80,8 @@ impl Smarthost {
         };
         let sent = connection.send(mail).await;
         // After a refusal the server is where RSET brings it back; after anything else the conversation is lost.
-        let in_step = matches!(sent, Ok(()) | Err(SendError::Refused(..) | SendError::TooLarge { .. } | SendError::NeedsUtf8));
+        let in_step =
+            matches!(sent, Ok(()) | Err(SendError::Refused(..) | SendError::TooLarge { .. } | SendError::NeedsUtf8));
         if in_step && connection.mails < MAX_MAILS {
             self.keep(connection);
         }

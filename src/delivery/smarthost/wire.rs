@@ -229,7 +229,9 @@ mod tests {
     #[tokio::test]
     async fn answers_of_several_lines_and_of_a_bare_code_are_taken() {
         let (near, mut far) = tokio::io::duplex(4096);
-        far.write_all(b"250-one\r\n250 two\r\n354\r\n550-5.1.1 no\r\n550 5.1.1 no\r\n250-a\r\n251 b\r\n").await.unwrap();
+        far.write_all(b"250-one\r\n250 two\r\n354\r\n550-5.1.1 no\r\n550 5.1.1 no\r\n250-a\r\n251 b\r\n")
+            .await
+            .unwrap();
         let mut wire = Wire::new(near);
         let lines: Vec<String> = wire.answer(Stage::Hello).await.unwrap().message().map(String::from).collect();
         assert_eq!(lines, ["one", "two"]);
