@@ -1,4 +1,5 @@
 //! Group commit: many arrivals wait, one thread publishes their files and writes their records in one transaction.
+//! It answers nobody before both are durable.
 
 use super::{Change, MessageRecord, Store, StoreError};
 use crate::{
@@ -8,9 +9,17 @@ use crate::{
     queue::Work,
     spool::{Spool, SpoolError, Written},
 };
-use std::sync::Arc;
+use std::{
+    sync::{Arc, mpsc},
+    thread,
+};
+use tokio::sync::oneshot;
+
+/// The most requests that share one transaction: bounds what one failure can take with it.
+const MOST: usize = 256;
 
 /// Proof that a message is durable for every mailbox it was meant for: the only thing that a 250 to DATA can be made of.
+#[derive(Debug)]
 pub struct Committed {
     ids: Vec<MessageId>,
 }
@@ -29,7 +38,7 @@ pub struct Arrived {
     pub jobs: Vec<Work>,
 }
 
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CommitError {
     #[error(transparent)]
     Spool(#[from] SpoolError),
@@ -39,24 +48,159 @@ pub enum CommitError {
     Stopping,
 }
 
+/// What a caller waits for.
+enum Request {
+    Commit { arrived: Vec<Arrived>, answer: oneshot::Sender<Result<Committed, CommitError>> },
+    Apply { changes: Vec<Change>, events: Vec<(Actor, Event)>, answer: oneshot::Sender<Result<(), StoreError>> },
+}
+
 /// The one thread that makes things durable. Clones share it.
 #[derive(Clone)]
-pub struct Committer {}
+pub struct Committer {
+    requests: mpsc::Sender<Request>,
+}
 
 impl Committer {
-    /// Starts the thread. It ends when the last clone is dropped.
-    pub fn start(_store: Arc<dyn Store>, _spool: Arc<dyn Spool>, _clock: Clock) -> Self {
-        todo!()
+    /// Starts the thread. It ends when the last clone is dropped and everything asked for is done.
+    pub fn start(store: Arc<dyn Store>, spool: Arc<dyn Spool>, clock: Clock) -> Self {
+        let (requests, waiting) = mpsc::channel();
+        let worker = Worker { store, spool, clock };
+        thread::Builder::new()
+            .name("committer".to_owned())
+            .spawn(move || worker.run(&waiting))
+            .expect("a process that cannot start its first threads cannot do anything");
+        Self { requests }
     }
 
     /// Publishes the files, then writes records, jobs and events, all in one durable transaction (that other callers may
     /// share). After an error nothing of it is visible.
-    pub async fn commit(&self, _arrived: Vec<Arrived>) -> Result<Committed, CommitError> {
-        todo!()
+    pub async fn commit(&self, arrived: Vec<Arrived>) -> Result<Committed, CommitError> {
+        if arrived.is_empty() {
+            return Ok(Committed { ids: Vec::new() });
+        }
+        let (answer, answered) = oneshot::channel();
+        self.requests.send(Request::Commit { arrived, answer }).map_err(|_| CommitError::Stopping)?;
+        answered.await.unwrap_or(Err(CommitError::Stopping))
     }
 
     /// Applies changes and events durably, sharing the transaction with whoever waits.
-    pub async fn apply(&self, _changes: Vec<Change>, _events: Vec<(Actor, Event)>) -> Result<(), StoreError> {
-        todo!()
+    pub async fn apply(&self, changes: Vec<Change>, events: Vec<(Actor, Event)>) -> Result<(), StoreError> {
+        let (answer, answered) = oneshot::channel();
+        let gone = |_| StoreError::Poisoned;
+        self.requests.send(Request::Apply { changes, events, answer }).map_err(|_| StoreError::Poisoned)?;
+        answered.await.map_err(gone)?
+    }
+}
+
+struct Worker {
+    store: Arc<dyn Store>,
+    spool: Arc<dyn Spool>,
+    clock: Clock,
+}
+
+/// Requests taken apart: what is to be done, and who is to be told.
+#[derive(Default)]
+struct Batch {
+    written: Vec<Written>,
+    /// Of the arrivals.
+    arrivals: Changes,
+    /// Of the rest.
+    others: Changes,
+    commits: Vec<(Vec<MessageId>, oneshot::Sender<Result<Committed, CommitError>>)>,
+    applies: Vec<oneshot::Sender<Result<(), StoreError>>>,
+}
+
+#[derive(Default)]
+struct Changes {
+    changes: Vec<Change>,
+    events: Vec<(Actor, Event)>,
+}
+
+impl Worker {
+    fn run(&self, waiting: &mpsc::Receiver<Request>) {
+        while let Ok(first) = waiting.recv() {
+            let mut batch = Batch::default();
+            batch.add(first, &self.clock);
+            for request in waiting.try_iter().take(MOST - 1) {
+                batch.add(request, &self.clock);
+            }
+            self.carry_out(batch);
+        }
+    }
+
+    /// Files first, then the index, then the answers. A process that ends between the first two leaves whole files without
+    /// a record, which [`reconcile`](super::reconcile) finds.
+    fn carry_out(&self, batch: Batch) {
+        let Batch { written, arrivals, others, commits, applies } = batch;
+        let published: Vec<MessageId> = written.iter().map(|file| file.id).collect();
+        let publish = if written.is_empty() { Ok(()) } else { self.spool.publish(written) };
+        let Changes { mut changes, mut events } = others;
+        if publish.is_ok() {
+            changes.extend(arrivals.changes);
+            events.extend(arrivals.events);
+        }
+        let applied = self.store.apply(self.clock.now(), changes, events).map(|_| ());
+        if publish.is_ok()
+            && let Err(error) = &applied
+        {
+            self.take_back(&published, error);
+        }
+        for (ids, answer) in commits {
+            let outcome = publish.clone().map_err(CommitError::from).and(applied.clone().map_err(CommitError::from));
+            // A caller that is gone has lost its peer; the message stays, and its second try is known by its tag.
+            let _ = answer.send(outcome.map(|()| Committed { ids }));
+        }
+        for answer in applies {
+            let _ = answer.send(applied.clone());
+        }
+    }
+
+    /// Removes the files of messages that did not get into the index. Not when the commit itself failed: the records may
+    /// have reached the disk then, and a record without its file would be a message lost; the next start finds out.
+    fn take_back(&self, published: &[MessageId], error: &StoreError) {
+        if *error == StoreError::Poisoned {
+            return;
+        }
+        for id in published {
+            if let Err(error) = self.spool.remove(*id) {
+                tracing::error!(message = %id, %error, "a file whose record could not be written stays until the next start");
+            }
+        }
+    }
+}
+
+impl Batch {
+    fn add(&mut self, request: Request, clock: &Clock) {
+        match request {
+            Request::Commit { arrived, answer } => {
+                let ids = arrived.iter().map(|arrived| arrived.record.id).collect();
+                for Arrived { record, written, jobs } in arrived {
+                    self.written.push(written);
+                    self.arrivals.events.push((Actor::Relay, received(&record)));
+                    self.arrivals.changes.push(Change::PutMessage(record));
+                    let next = clock.now();
+                    self.arrivals.changes.extend(jobs.into_iter().map(|work| Change::AddJob { work, next }));
+                }
+                self.commits.push((ids, answer));
+            }
+            Request::Apply { changes, events, answer } => {
+                self.others.changes.extend(changes);
+                self.others.events.extend(events);
+                self.applies.push(answer);
+            }
+        }
+    }
+}
+
+/// The trail's entry for a message that came in.
+pub(super) fn received(record: &MessageRecord) -> Event {
+    let tls = &record.protection;
+    Event::MessageReceived {
+        message: record.id,
+        mailbox: record.mailbox.clone(),
+        size: record.findings.size,
+        documents: record.findings.documents,
+        sealed_to: record.sealed_to.clone(),
+        tls: format!("{} {} {}", tls.version, tls.cipher, tls.key_exchange),
     }
 }

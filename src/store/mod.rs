@@ -56,16 +56,18 @@ pub struct ReplyLedger {
 pub enum Change {
     PutCase(Case),
     PutStaff(Staff),
+    /// Removes a staff member and every certificate of theirs.
     RemoveStaff(String),
     PutCertificate(CertificateRecord),
     RemoveCertificate(String),
+    /// Adds or replaces a record. Of several with one duplicate tag the first keeps the tag.
     PutMessage(MessageRecord),
     /// Adds a job that is due at `next`.
     AddJob {
         work: Work,
         next: Timestamp,
     },
-    /// The job is done: it goes.
+    /// The job is done, or dropped: it goes. This and the next two do nothing when it is gone already.
     CompleteJob(JobId),
     /// tempfail: one more attempt is counted, and the next is due at `next`.
     DeferJob {
@@ -78,7 +80,7 @@ pub enum Change {
         job: JobId,
         error: String,
     },
-    /// An admin wants a job tried at once, with its attempts counted anew.
+    /// An admin wants a job tried at once, with its attempts and its time counted anew.
     RetryJob(JobId),
     PutLedger {
         key: Digest,
@@ -95,7 +97,8 @@ pub enum StoreError {
     Full,
     #[error("a record of the store is damaged ({0}): run `sealdrop check --repair`")]
     Damaged(String),
-    /// A failed fsync is not tried again.
+    /// A commit failed, now or earlier: whether the changes survive is not known before a restart, and a failed fsync is not
+    /// tried again. After any other error nothing of the changes happened.
     #[error("the store cannot be trusted any more after a failed write: restart the relay once the disk is sound")]
     Poisoned,
     #[error("the store failed: {0}")]
@@ -139,7 +142,7 @@ pub trait Store: Send + Sync + 'static {
     /// Leases up to `limit` jobs that are due at `now`, until `until`: no other call gets them before that. Leases end with
     /// the process.
     fn lease(&self, now: Timestamp, until: Timestamp, limit: usize) -> Result<Vec<Job>, StoreError>;
-    /// When the next job is due that nobody has leased.
+    /// When [`lease`](Store::lease) will next find a job: one is due that nobody has leased, or a lease ends.
     fn next_due(&self) -> Result<Option<Timestamp>, StoreError>;
 
     /// Entries of the trail that the filter wants, in order.

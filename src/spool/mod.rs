@@ -1,10 +1,19 @@
 //! The spool: one file of ciphertext for each sealed message, the truth from which the index can be rebuilt.
 //! Nothing but ciphertext is ever written here, and nothing is promised before its fsync.
 //!
-//! A file holds frames: `kind: u8, length: u32 little-endian, bytes`. Kinds are the two [`Stream`]s and, last, the record:
-//! a [`MessageRecord`](crate::store::MessageRecord) sealed under the at-rest key, and then the BLAKE3 digest of all before it.
+//! A file is `SEALDROP1\n` and then frames: `kind: u8, length: u32 little-endian, bytes`. Kinds 1 and 2 are the two
+//! [`Stream`]s in pieces, interleaved as they were made; then comes one frame of kind 3, the record: a
+//! [`SpoolRecord`](crate::store::SpoolRecord) sealed under the at-rest key; and last one of kind 4: the BLAKE3 digest of all
+//! bytes before it.
+
+mod directory;
+mod draft;
+mod frame;
 
 use crate::ids::MessageId;
+use std::fmt;
+
+pub use directory::DirectorySpool;
 
 /// The two OpenPGP messages in a spool file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -16,7 +25,7 @@ pub enum Stream {
 }
 
 /// The spool failed.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SpoolError {
     #[error("the disk is full, or under the free-space floor")]
     Full,
@@ -57,13 +66,43 @@ pub trait Spool: Send + Sync + 'static {
 
 /// A message's file while it is written. Dropped without [`finish`](Draft::finish), it leaves nothing behind.
 pub trait Draft: Send {
-    /// Appends ciphertext to one of the streams.
+    /// Appends ciphertext to one of the streams. Blocks only when [`blocks`](Draft::blocks) says so.
     fn append(&mut self, stream: Stream, ciphertext: &[u8]) -> Result<(), SpoolError>;
-    /// Appends the sealed record and the digest, and makes the file's content durable (fsync).
+    /// Whether appending `more` bytes would write to the disk: otherwise they only go to memory, and an async task may
+    /// append them where it is. A small message so reaches the disk in [`finish`](Draft::finish) alone.
+    fn blocks(&self, more: usize) -> bool;
+    /// Appends the sealed record and the digest, and makes the file's content durable (fsync). Blocks.
     fn finish(self: Box<Self>, record: &[u8]) -> Result<Written, SpoolError>;
 }
 
 /// A file whose content is durable and that waits to be published. Dropped instead, it is removed.
 pub struct Written {
     pub id: MessageId,
+    abandon: Option<Box<dyn FnOnce() + Send>>,
+}
+
+impl Written {
+    /// A file that waits to be published; `abandon` removes it if that never happens.
+    pub fn new(id: MessageId, abandon: impl FnOnce() + Send + 'static) -> Self {
+        Self { id, abandon: Some(Box::new(abandon)) }
+    }
+
+    /// The file is published: it stays. For [`Spool::publish`] alone.
+    pub fn published(mut self) {
+        self.abandon = None;
+    }
+}
+
+impl Drop for Written {
+    fn drop(&mut self) {
+        if let Some(abandon) = self.abandon.take() {
+            abandon();
+        }
+    }
+}
+
+impl fmt::Debug for Written {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Written({})", self.id)
+    }
 }

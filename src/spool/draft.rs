@@ -1,0 +1,141 @@
+//! A message's file while it is written: frames gather in memory and go to the disk in large pieces, so that a small
+//! message costs one open, one write and one fsync. Holds ciphertext only.
+
+use super::{
+    Draft, SpoolError, Stream, Written,
+    directory::Shared,
+    frame::{self, Kind},
+};
+use crate::{digest::Blake3, ids::MessageId};
+use std::{
+    fs::{File, OpenOptions},
+    io::{self, Write},
+    mem,
+    os::unix::fs::OpenOptionsExt,
+    sync::Arc,
+};
+
+/// Bytes that gather in memory before they are written: a message of 100 KB with its layout and original fits in whole.
+pub(super) const BUFFER: usize = 256 * 1024;
+/// After so many bytes the file is made durable on the way, so that the end of a large message has little left to wait for.
+const SYNC_EVERY: usize = 16 * 1024 * 1024;
+
+/// A file in the making, `tmp/ID`.
+pub(super) struct FileDraft {
+    spool: Arc<Shared>,
+    id: MessageId,
+    /// Frames that are not written yet.
+    pending: Vec<u8>,
+    /// The last frame of `pending`, while it still grows: its stream and where its head is.
+    open: Option<(Stream, usize)>,
+    digest: Blake3,
+    /// Created when the first bytes are written.
+    file: Option<File>,
+    unsynced: usize,
+}
+
+impl FileDraft {
+    pub(super) fn new(spool: Arc<Shared>, id: MessageId) -> Self {
+        let mut pending = spool.take_buffer();
+        pending.extend_from_slice(frame::MAGIC);
+        Self { spool, id, pending, open: None, digest: Blake3::default(), file: None, unsynced: 0 }
+    }
+
+    /// Writes the length of the frame that grew into its head.
+    fn close_frame(&mut self) {
+        if let Some((stream, at)) = self.open.take() {
+            let length = self.pending.len() - at - frame::HEAD;
+            let length = u32::try_from(length).expect("a frame is at most a buffer long");
+            self.pending[at..at + frame::HEAD].copy_from_slice(&frame::head(stream.into(), length));
+        }
+    }
+
+    /// Writes what gathered.
+    fn flush(&mut self) -> Result<(), SpoolError> {
+        self.close_frame();
+        self.digest.update(&self.pending);
+        self.write_pending()?;
+        if self.unsynced >= SYNC_EVERY {
+            self.sync()?;
+        }
+        Ok(())
+    }
+
+    fn write_pending(&mut self) -> Result<(), SpoolError> {
+        self.spool.check_room()?;
+        let file = match &mut self.file {
+            Some(file) => file,
+            none => {
+                let path = self.spool.draft_path(self.id);
+                none.insert(OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(writing)?)
+            }
+        };
+        file.write_all(&self.pending).map_err(writing)?;
+        self.unsynced += self.pending.len();
+        self.pending.clear();
+        Ok(())
+    }
+
+    fn sync(&mut self) -> Result<(), SpoolError> {
+        self.unsynced = 0;
+        match &self.file {
+            Some(file) => self.spool.synced(file.sync_data()),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Draft for FileDraft {
+    fn append(&mut self, stream: Stream, ciphertext: &[u8]) -> Result<(), SpoolError> {
+        for piece in ciphertext.chunks(BUFFER / 2) {
+            if self.blocks(piece.len()) {
+                self.flush()?;
+            }
+            if self.open.is_none_or(|(open, _)| open != stream) {
+                self.close_frame();
+                self.open = Some((stream, self.pending.len()));
+                self.pending.extend_from_slice(&[0; frame::HEAD]);
+            }
+            self.pending.extend_from_slice(piece);
+        }
+        Ok(())
+    }
+
+    fn blocks(&self, more: usize) -> bool {
+        self.pending.len() + frame::HEAD + more > BUFFER
+    }
+
+    fn finish(mut self: Box<Self>, record: &[u8]) -> Result<Written, SpoolError> {
+        let length = u32::try_from(record.len())
+            .map_err(|_| SpoolError::Io("a record is too long", io::ErrorKind::InvalidInput))?;
+        self.close_frame();
+        self.pending.extend_from_slice(&frame::head(Kind::Record, length));
+        self.pending.extend_from_slice(record);
+        self.digest.update(&self.pending);
+        let digest = self.digest.finish();
+        self.pending.extend_from_slice(&frame::head(Kind::Digest, frame::DIGEST as u32));
+        self.pending.extend_from_slice(&digest.0);
+        self.write_pending()?;
+        self.sync()?;
+        self.file = None;
+        let (spool, id) = (Arc::clone(&self.spool), self.id);
+        Ok(Written::new(id, move || spool.discard(id)))
+    }
+}
+
+impl Drop for FileDraft {
+    fn drop(&mut self) {
+        if self.file.take().is_some() {
+            self.spool.discard(self.id);
+        }
+        self.spool.give_buffer(mem::take(&mut self.pending));
+    }
+}
+
+/// An error of writing as the spool says it.
+pub(super) fn writing(error: io::Error) -> SpoolError {
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => SpoolError::Full,
+        kind => SpoolError::Io("a spool file cannot be written", kind),
+    }
+}
