@@ -1,5 +1,11 @@
 //! Base64 and OpenPGP's ASCII armor (RFC 9580, section 6) at the speed of memory. Of ciphertext and of layouts alike;
-//! keeps nothing.
+//! keeps nothing: what is carried from call to call is less than a line, and wiped.
+
+mod lines;
+mod message;
+
+pub use lines::{Base64Lines, LINE, LINE_BYTES};
+pub use message::ArmoredMessage;
 
 /// Standard base64 with padding, on one line.
 pub fn base64(bytes: &[u8]) -> String {
