@@ -1,14 +1,27 @@
 //! The configuration: TOML, parsed once into valid types. Unknown keys are refused with file, line and the nearest known
-//! key. Secrets are never in it, only the paths of the files that hold them.
+//! key. Secrets are never in it, only the paths of the files that hold them; those files are opened elsewhere.
 
+mod document;
+mod settings;
+mod template;
+#[cfg(test)]
+mod tests;
+mod units;
+
+use document::Document;
 use std::{
+    env, fs, io,
     net::SocketAddr,
     path::{Path, PathBuf},
     time::Duration,
 };
 
+pub use settings::LANGUAGES;
+pub use template::{InitOptions, template};
+pub use units::{parse_duration, parse_size, show_duration, show_size};
+
 /// The whole configuration, valid. Paths are absolute (those of the file are relative to it).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
     /// The file that it was read from.
     pub file: PathBuf,
@@ -24,7 +37,7 @@ pub struct Config {
     pub log: Log,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Relay {
     /// Mail to this domain is ours. Lower case.
     pub domain: String,
@@ -35,7 +48,7 @@ pub struct Relay {
     pub admins: Vec<String>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Smtp {
     pub listen: Vec<SocketAddr>,
     pub listen_tls: Vec<SocketAddr>,
@@ -65,7 +78,7 @@ pub struct Smtp {
     pub max_hops: usize,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tls {
     pub certificate: PathBuf,
     pub key: PathBuf,
@@ -79,7 +92,7 @@ pub enum Profile {
     Rfc9580,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenPgp {
     pub profile: Profile,
     /// A certificate that every message is sealed to as well; its key is kept offline.
@@ -103,7 +116,7 @@ pub enum Subject {
 }
 
 /// A mail server that takes our mail.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Smarthost {
     pub host: String,
     pub port: u16,
@@ -113,7 +126,7 @@ pub struct Smarthost {
     pub login: Option<(String, PathBuf)>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StaffMail {
     pub smarthost: Smarthost,
     /// From of the mail to staff and clients.
@@ -129,7 +142,7 @@ pub struct StaffMail {
     pub give_up_after: Duration,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientReply {
     pub enabled: bool,
     /// Languages of a confirmation whose case names none, in order.
@@ -144,13 +157,13 @@ pub struct ClientReply {
     pub max_per_hour: u32,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Retention {
     pub originals: Duration,
     pub trail: Duration,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Bytes that must stay free on the spool's disk.
     pub min_free_space: u64,
@@ -162,7 +175,7 @@ pub struct Limits {
     pub max_depth: usize,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Store {
     /// The file that holds the at-rest key (32 bytes in hexadecimal), outside the data directory.
     pub key_file: PathBuf,
@@ -174,25 +187,47 @@ pub enum LogFormat {
     Json,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Log {
     pub format: LogFormat,
     pub level: String,
 }
 
-/// The configuration is unusable: the text names file, line, what is wrong and the mend.
-#[derive(Debug, Clone, thiserror::Error)]
+/// The configuration is unusable: each line of the text names file, line, what is wrong and the mend.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct ConfigError(pub String);
 
 impl Config {
     /// Reads and checks a file.
-    pub fn read(_file: &Path) -> Result<Self, ConfigError> {
-        todo!()
+    pub fn read(file: &Path) -> Result<Self, ConfigError> {
+        let text = fs::read_to_string(file).map_err(|error| unreadable(file, &error))?;
+        Self::parse(&text, file)
     }
 
-    /// Checks `text` as if it stood in `file`.
-    pub fn parse(_text: &str, _file: &Path) -> Result<Self, ConfigError> {
-        todo!()
+    /// Checks `text` as if it stood in `file`. Where systemd handed over credentials (`CREDENTIALS_DIRECTORY`), they
+    /// stand in for the files of the same secrets: `at-rest-key`, `staff-mail-password`, `client-reply-password`.
+    pub fn parse(text: &str, file: &Path) -> Result<Self, ConfigError> {
+        let credentials = env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
+        Self::parse_with(text, file, credentials.as_deref())
     }
+
+    fn parse_with(text: &str, file: &Path, credentials: Option<&Path>) -> Result<Self, ConfigError> {
+        let absolute = std::path::absolute(file).map_err(|error| unreadable(file, &error))?;
+        let document = Document::parse(text, file, absolute.parent().unwrap_or(&absolute))?;
+        let config = settings::read(&document, &absolute, credentials);
+        document.finish().map(|()| config)
+    }
+}
+
+fn unreadable(file: &Path, error: &io::Error) -> ConfigError {
+    let file = file.display();
+    ConfigError(match error.kind() {
+        io::ErrorKind::NotFound => format!(
+            "{file}: there is no such file; `sealdrop init DIR --domain DOMAIN` writes a first configuration, and --config \
+             FILE names one that you have"
+        ),
+        io::ErrorKind::InvalidData => format!("{file}: the file is not text in UTF-8; save it as such"),
+        _ => format!("{file}: cannot be read ({error}); see that it is a file that the relay may read"),
+    })
 }
