@@ -14,12 +14,17 @@ use std::path::{Path, PathBuf};
 /// Takes mail with a client's documents over TLS, seals it to the staff's OpenPGP certificates while it arrives, and hands
 /// it on. Nothing readable is ever written.
 #[derive(Parser)]
-#[command(name = "sealdrop", version, max_term_width = 100, after_help = "Example:
+#[command(
+    name = "sealdrop",
+    version,
+    max_term_width = 100,
+    after_help = "Example:
   sealdrop demo                                  see it work, in seconds, on this machine only
   sealdrop init /etc/sealdrop --domain in.example.org
   sealdrop staff add alice@example.org --key alice.asc
   sealdrop case open --staff alice@example.org
-  sealdrop serve")]
+  sealdrop serve"
+)]
 pub struct Cli {
     #[command(flatten)]
     pub globals: Globals,
@@ -68,33 +73,51 @@ SIGTERM finishes what is arriving and stops; SIGHUP reads certificates and confi
   sealdrop check --repair                        with the relay stopped: rebuild the index from the sealed messages")]
     Check(CheckArgs),
     /// People who may read documents
-    #[command(subcommand, after_help = "Example:
+    #[command(
+        subcommand,
+        after_help = "Example:
   sealdrop staff add alice@example.org --key alice.asc --name 'Alice Moreno'
-  sealdrop staff list")]
+  sealdrop staff list"
+    )]
     Staff(StaffCommand),
     /// The staff's OpenPGP certificates
-    #[command(subcommand, after_help = "Example:
+    #[command(
+        subcommand,
+        after_help = "Example:
   sealdrop key add alice@example.org alice-2027.asc
-  sealdrop key list")]
+  sealdrop key list"
+    )]
     Key(KeyCommand),
     /// Cases and their addresses
-    #[command(subcommand, after_help = "Example:
+    #[command(
+        subcommand,
+        after_help = "Example:
   sealdrop case open --staff alice@example.org --language es
-  sealdrop case card river-tiger-42 --out card.html")]
+  sealdrop case card river-tiger-42 --out card.html"
+    )]
     Case(CaseCommand),
     /// Sealed messages that are kept
-    #[command(subcommand, after_help = "Example:
-  sealdrop message list --case river-tiger-42")]
+    #[command(
+        subcommand,
+        after_help = "Example:
+  sealdrop message list --case river-tiger-42"
+    )]
     Message(MessageCommand),
     /// Mail that waits to go out
-    #[command(subcommand, after_help = "Example:
+    #[command(
+        subcommand,
+        after_help = "Example:
   sealdrop queue list
-  sealdrop queue retry")]
+  sealdrop queue retry"
+    )]
     Queue(QueueCommand),
     /// The tamper-evident trail
-    #[command(subcommand, after_help = "Example:
+    #[command(
+        subcommand,
+        after_help = "Example:
   sealdrop audit list --since 7d
-  sealdrop audit verify")]
+  sealdrop audit verify"
+    )]
     Audit(AuditCommand),
 }
 

@@ -70,7 +70,9 @@ fn verify(globals: &Globals) -> Result<(), Failure> {
     }
     match state {
         TrailState::Whole { .. } if globals.json => Ok(()),
-        TrailState::Whole { entries } => print::out(&format!("The trail is whole: {entries} entries, each chained to the one before.\n")),
+        TrailState::Whole { entries } => {
+            print::out(&format!("The trail is whole: {entries} entries, each chained to the one before.\n"))
+        }
         TrailState::Broken { problem } => Err(Failure::failed(format!(
             "the trail is broken: {problem}; keep the data directory as it is and find out who could write to it"
         ))),
@@ -94,7 +96,8 @@ pub fn table(entries: &[Entry]) -> String {
 fn in_words(entry: &Entry) -> String {
     let value = serde_json::to_value(&entry.event).unwrap_or_default();
     let name = value["event"].as_str().unwrap_or_default().replace('_', " ");
-    let particulars = value.as_object().into_iter().flatten().filter(|(key, value)| *key != "event" && !value.is_null());
+    let particulars =
+        value.as_object().into_iter().flatten().filter(|(key, value)| *key != "event" && !value.is_null());
     let words: Vec<String> = particulars.map(|(key, value)| format!("{key}={}", plain(value))).collect();
     [vec![format!("{name:<20}")], words].concat().join(" ").trim_end().to_owned()
 }

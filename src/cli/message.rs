@@ -111,7 +111,8 @@ pub fn facts(message: &MessageView) -> String {
         ("purged", message.purged.map(Timestamp::human)),
     ]);
     let waiting = if message.jobs.is_empty() { String::new() } else { format!("\n{}", queue::table(&message.jobs)) };
-    let history = if message.history.is_empty() { String::new() } else { format!("\n{}", audit::table(&message.history)) };
+    let history =
+        if message.history.is_empty() { String::new() } else { format!("\n{}", audit::table(&message.history)) };
     format!("{facts}{waiting}{history}")
 }
 
