@@ -48,10 +48,13 @@ pub enum CommitError {
     Stopping,
 }
 
+type CommitAnswer = oneshot::Sender<Result<Committed, CommitError>>;
+type ApplyAnswer = oneshot::Sender<Result<(), StoreError>>;
+
 /// What a caller waits for.
 enum Request {
-    Commit { arrived: Vec<Arrived>, answer: oneshot::Sender<Result<Committed, CommitError>> },
-    Apply { changes: Vec<Change>, events: Vec<(Actor, Event)>, answer: oneshot::Sender<Result<(), StoreError>> },
+    Commit { arrived: Vec<Arrived>, answer: CommitAnswer },
+    Apply { changes: Vec<Change>, events: Vec<(Actor, Event)>, answer: ApplyAnswer },
 }
 
 /// The one thread that makes things durable. Clones share it.
@@ -106,8 +109,8 @@ struct Batch {
     arrivals: Changes,
     /// Of the rest.
     others: Changes,
-    commits: Vec<(Vec<MessageId>, oneshot::Sender<Result<Committed, CommitError>>)>,
-    applies: Vec<oneshot::Sender<Result<(), StoreError>>>,
+    commits: Vec<(Vec<MessageId>, CommitAnswer)>,
+    applies: Vec<ApplyAnswer>,
 }
 
 #[derive(Default)]

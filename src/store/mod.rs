@@ -3,6 +3,8 @@
 
 mod committer;
 mod embedded;
+mod reconcile;
+mod repair;
 
 use crate::{
     audit::{Actor, Broken, Entry, Event},
@@ -19,7 +21,9 @@ use crate::{
 use serde::{Deserialize, Serialize};
 
 pub use committer::{Arrived, CommitError, Committed, Committer};
-pub use embedded::EmbeddedStore;
+pub use embedded::{EmbeddedStore, Salvaged};
+pub use reconcile::{ReconcileError, Reconciled, SpoolRecord, Unreadable, reconcile};
+pub use repair::{RepairReport, repair};
 
 /// What is known about a sealed message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,7 +99,7 @@ pub enum StoreError {
     Locked,
     #[error("the disk is full")]
     Full,
-    #[error("a record of the store is damaged ({0}): run `sealdrop check --repair`")]
+    #[error("the store is damaged ({0}): stop the relay and run `sealdrop check --repair`")]
     Damaged(String),
     /// A commit failed, now or earlier: whether the changes survive is not known before a restart, and a failed fsync is not
     /// tried again. After any other error nothing of the changes happened.
@@ -133,6 +137,8 @@ pub trait Store: Send + Sync + 'static {
     fn certificates_of(&self, email: &str) -> Result<Vec<CertificateRecord>, StoreError>;
     fn messages(&self) -> Result<Vec<MessageRecord>, StoreError>;
     fn message(&self, id: MessageId) -> Result<Option<MessageRecord>, StoreError>;
+    /// The ids of all messages that are not purged, in order: each has its file in the spool.
+    fn kept(&self) -> Result<Vec<MessageId>, StoreError>;
     /// The message with this duplicate tag, if there is one.
     fn duplicate_of(&self, tag: Digest) -> Result<Option<MessageId>, StoreError>;
     fn ledger(&self, key: Digest) -> Result<ReplyLedger, StoreError>;

@@ -3,6 +3,7 @@
 //! After a failed commit nothing more is written: whether it reached the disk is not known before a restart.
 
 mod record;
+mod salvage;
 mod trail;
 mod write;
 
@@ -16,8 +17,10 @@ use crate::{
     queue::{Job, JobId, JobState},
     staff::{CertificateRecord, Staff},
 };
+pub use salvage::Salvaged;
+
 use record::failed;
-use redb::{Builder, Database, Durability, ReadTransaction, ReadableDatabase, WriteTransaction};
+use redb::{Builder, Database, Durability, ReadTransaction, ReadableDatabase, WriteTransaction, backends::FileBackend};
 use std::{
     collections::HashMap,
     fs::{File, OpenOptions},
@@ -29,7 +32,7 @@ use std::{
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
-use write::{Batch, TAIL, Tail, due_key, due_of, job_key};
+use write::{Batch, TAIL, Tail, due_of, job_key};
 
 /// The file's name in the data directory.
 const FILE: &str = "store.redb";
@@ -55,11 +58,8 @@ impl EmbeddedStore {
     }
 
     fn open_file(data_dir: &Path) -> Result<Self, StoreError> {
-        let opened = OpenOptions::new().read(true).write(true).create(true).mode(0o600).open(data_dir.join(FILE));
-        let file = opened.map_err(|error| StoreError::Backend(format!("{FILE} cannot be opened: {error}")))?;
-        let database = Builder::new().set_cache_size(CACHE).create_file(file).map_err(failed)?;
-        let synced = File::open(data_dir).and_then(|directory| directory.sync_all());
-        synced.map_err(|error| StoreError::Backend(format!("the data directory cannot be synced: {error}")))?;
+        let database = database_at(&data_dir.join(FILE))?;
+        sync_directory(data_dir)?;
         let tail = prepare(&database)?;
         Ok(Self {
             database,
@@ -105,6 +105,20 @@ impl EmbeddedStore {
         guarded(|| transaction.commit().map_err(failed)).map_err(|error| self.poison(&error))?;
         Ok(applied)
     }
+}
+
+/// The database in a file, which is created with mode 0600 when it is absent.
+fn database_at(path: &Path) -> Result<Database, StoreError> {
+    let opened = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path);
+    let file = opened.map_err(|error| StoreError::Backend(format!("{} cannot be opened: {error}", path.display())))?;
+    let backend = FileBackend::new(file).map_err(failed)?;
+    Builder::new().set_cache_size(CACHE).create_with_backend(backend).map_err(failed)
+}
+
+/// Makes the names in the data directory durable.
+fn sync_directory(data_dir: &Path) -> Result<(), StoreError> {
+    let synced = File::open(data_dir).and_then(|directory| directory.sync_all());
+    synced.map_err(|error| StoreError::Backend(format!("the data directory cannot be synced: {error}")))
 }
 
 /// What a transaction came to.
@@ -215,6 +229,18 @@ impl Store for EmbeddedStore {
 
     fn message(&self, id: MessageId) -> Result<Option<MessageRecord>, StoreError> {
         self.read(|transaction| record::MESSAGES.read(transaction)?.get(&id.to_bytes()))
+    }
+
+    fn kept(&self) -> Result<Vec<MessageId>, StoreError> {
+        self.read(|transaction| {
+            let messages = record::MESSAGES.read(transaction)?;
+            let records = messages.scan::<MessageRecord>(&[], false)?;
+            let kept = records.filter_map(|found| match found {
+                Ok((_, record)) => record.purged.is_none().then_some(Ok(record.id)),
+                Err(error) => Some(Err(error)),
+            });
+            kept.collect()
+        })
     }
 
     fn duplicate_of(&self, tag: Digest) -> Result<Option<MessageId>, StoreError> {

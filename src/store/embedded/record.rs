@@ -32,15 +32,17 @@ pub(super) const META: Records = Records("meta");
 pub(super) const ALL: [Records; 10] =
     [CASES, STAFF, CERTIFICATES, MESSAGES, DUPLICATES, JOBS, DUE, LEDGERS, TRAIL, META];
 
-/// A key of a table: bytes in the order of what they stand for.
+/// Keys and values: the bytes of a key are in the order of what it stands for.
 type Bytes = &'static [u8];
+/// A table that is open for writing.
+pub(super) type Writing<'a> = Reading<Table<'a, Bytes, Bytes>>;
 
 impl Records {
     pub(super) fn name(self) -> &'static str {
         self.0
     }
 
-    pub(super) fn definition(self) -> TableDefinition<'static, Bytes, Bytes> {
+    fn definition(self) -> TableDefinition<'static, Bytes, Bytes> {
         TableDefinition::new(self.0)
     }
 
@@ -53,7 +55,7 @@ impl Records {
     }
 
     /// The table for writing.
-    pub(super) fn write(self, transaction: &WriteTransaction) -> Result<Reading<Table<'_, Bytes, Bytes>>, StoreError> {
+    pub(super) fn write(self, transaction: &WriteTransaction) -> Result<Writing<'_>, StoreError> {
         Ok(Reading { records: self, table: transaction.open_table(self.definition()).map_err(failed)? })
     }
 
@@ -68,19 +70,24 @@ impl Records {
     }
 
     /// The content of a stored value, once its digest holds.
-    fn check(self, key: &[u8], stored: &[u8]) -> Result<Vec<u8>, StoreError> {
+    fn check<'a>(self, key: &[u8], stored: &'a [u8]) -> Result<&'a [u8], StoreError> {
         match stored.split_first_chunk::<DIGEST>() {
-            Some((digest, content)) if *digest == self.digest(key, content) => Ok(content.to_vec()),
+            Some((digest, content)) if *digest == self.digest(key, content) => Ok(content),
             _ => Err(self.damaged(key)),
         }
     }
 
-    fn parse<T: DeserializeOwned>(self, key: &[u8], stored: &[u8]) -> Result<T, StoreError> {
-        serde_json::from_slice(&self.check(key, stored)?).map_err(|_| self.damaged(key))
+    /// The record in a stored value, once its digest holds.
+    pub(super) fn parse<T: DeserializeOwned>(self, key: &[u8], stored: &[u8]) -> Result<T, StoreError> {
+        serde_json::from_slice(self.check(key, stored)?).map_err(|_| self.damaged(key))
     }
 
-    /// Names the damaged record: table and key (as text where it is text).
     fn damaged(self, key: &[u8]) -> StoreError {
+        StoreError::Damaged(self.named(key))
+    }
+
+    /// Names a record: table and key (as text where it is text).
+    fn named(self, key: &[u8]) -> String {
         let mut name = format!("{} ", self.0);
         match str::from_utf8(key) {
             Ok(text) if text.chars().all(|c| c.is_ascii_graphic()) => name.push_str(text),
@@ -88,8 +95,23 @@ impl Records {
                 let _ = write!(name, "{byte:02x}");
             }),
         }
-        StoreError::Damaged(name)
+        name
     }
+}
+
+/// A record as it is stored.
+pub(super) struct Raw {
+    pub key: Vec<u8>,
+    pub stored: Vec<u8>,
+}
+
+/// Some records of a table, told apart by their digests.
+pub(super) struct Batch {
+    pub sound: Vec<Raw>,
+    /// Names of the others.
+    pub damaged: Vec<String>,
+    /// The last key, if there may be more after it.
+    pub last: Option<Vec<u8>>,
 }
 
 /// An open table, whose every read is checked.
@@ -130,13 +152,39 @@ impl<T: ReadableTable<Bytes, Bytes>> Reading<T> {
     }
 }
 
-impl Reading<Table<'_, Bytes, Bytes>> {
+impl<T: ReadableTable<Bytes, Bytes>> Reading<T> {
+    /// Up to `limit` records after the key `after`, damaged or not.
+    pub(super) fn sound(&self, after: Option<&[u8]>, limit: usize) -> Result<Batch, StoreError> {
+        let first = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let mut batch = Batch { sound: Vec::new(), damaged: Vec::new(), last: None };
+        for (count, found) in self.table.range::<&[u8]>((first, Bound::Unbounded)).map_err(failed)?.enumerate() {
+            let (key, stored) = found.map_err(failed)?;
+            match self.records.check(key.value(), stored.value()) {
+                Ok(_) => batch.sound.push(Raw { key: key.value().to_vec(), stored: stored.value().to_vec() }),
+                Err(_) => batch.damaged.push(self.records.named(key.value())),
+            }
+            if count + 1 == limit {
+                batch.last = Some(key.value().to_vec());
+                break;
+            }
+        }
+        Ok(batch)
+    }
+}
+
+impl Writing<'_> {
     pub(super) fn put<R: Serialize>(&mut self, key: &[u8], record: &R) -> Result<(), StoreError> {
         let mut value = vec![0; DIGEST];
         serde_json::to_writer(&mut value, record).map_err(|error| StoreError::Backend(error.to_string()))?;
         let digest = self.records.digest(key, &value[DIGEST..]);
         value[..DIGEST].copy_from_slice(&digest);
         self.table.insert(key, value.as_slice()).map_err(failed)?;
+        Ok(())
+    }
+
+    /// Writes a record as it stood in a table of the same name.
+    pub(super) fn put_raw(&mut self, raw: &Raw) -> Result<(), StoreError> {
+        self.table.insert(raw.key.as_slice(), raw.stored.as_slice()).map_err(failed)?;
         Ok(())
     }
 
@@ -152,6 +200,10 @@ pub(super) fn failed(error: impl Into<redb::Error>) -> StoreError {
         redb::Error::DatabaseAlreadyOpen => StoreError::Locked,
         redb::Error::Io(error) if error.kind() == std::io::ErrorKind::StorageFull => StoreError::Full,
         redb::Error::PreviousIo => StoreError::Poisoned,
+        redb::Error::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => {
+            StoreError::Damaged(error.to_string())
+        }
+        redb::Error::RepairAborted => StoreError::Damaged("its repair was aborted".to_owned()),
         redb::Error::Corrupted(what) => StoreError::Damaged(what),
         other => StoreError::Backend(other.to_string()),
     }

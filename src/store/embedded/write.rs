@@ -2,7 +2,7 @@
 
 use super::{
     super::{Change, StoreError},
-    record::{self, Reading, Records},
+    record::{self, Records, Writing},
 };
 use crate::{
     audit::{Actor, Event, Head},
@@ -10,7 +10,7 @@ use crate::{
     queue::{Job, JobId, JobState, Work},
     staff::CertificateRecord,
 };
-use redb::{Table, WriteTransaction};
+use redb::WriteTransaction;
 use serde::{Deserialize, Serialize};
 
 /// The key of [`Tail`].
@@ -59,7 +59,7 @@ impl<'a> Batch<'a> {
         Self { transaction, now, tail, added: Vec::new(), ended: Vec::new(), people_changed: false }
     }
 
-    fn table(&self, records: Records) -> Result<Reading<Table<'a, &'static [u8], &'static [u8]>>, StoreError> {
+    fn table(&self, records: Records) -> Result<Writing<'a>, StoreError> {
         records.write(self.transaction)
     }
 
