@@ -1,7 +1,31 @@
-//! Confirmations to clients (mail-rules section 3).
+//! Confirmations to clients (mail-rules, section 3): to the envelope's sender alone, from the null reverse-path, and never a
+//! word of the client's or about the case. A client's address leaves this file in the mail itself and nowhere else: what is
+//! kept of a failure are the server's codes.
 
-use crate::{cases::Language, ids::MessageId};
+use super::{
+    Attempt, Courier, blocking,
+    header::Header,
+    limits::{Keys, Ledgers},
+    smarthost::Outgoing,
+    texts,
+};
+use crate::{
+    cases::Language,
+    clock::Timestamp,
+    envelope::{Address, Mailbox},
+    ids::MessageId,
+    intake::Withhold,
+    queue::{AlertKind, Outcome, Work},
+    secret::{AtRestKey, CannotOpen, SealedField},
+    site::Site,
+    store::{Change, StoreError},
+};
+use lettre::message::{Body, header::ContentTransferEncoding};
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+/// The longest Message-ID that is referred to.
+const MAX_MESSAGE_ID: usize = 250;
 
 /// All that a confirmation needs to know; sealed under [`confirm_context`] in the job, because the client's address is in
 /// it. No Debug.
@@ -21,4 +45,166 @@ pub struct ConfirmFacts {
 /// The context under which the facts of a message's confirmation are sealed.
 pub fn confirm_context(message: MessageId) -> String {
     format!("confirmation of {message}")
+}
+
+impl ConfirmFacts {
+    /// Seals the facts for a job.
+    pub fn seal(&self, at_rest: &AtRestKey, message: MessageId) -> SealedField {
+        let plain = serde_json::to_vec(self).expect("a struct of text and numbers is always JSON");
+        at_rest.seal(&confirm_context(message), &Zeroizing::new(plain))
+    }
+
+    /// Opens what [`seal`](Self::seal) sealed for the same message.
+    pub fn open(at_rest: &AtRestKey, message: MessageId, sealed: &SealedField) -> Result<Self, CannotOpen> {
+        let plain = at_rest.open(&confirm_context(message), sealed)?;
+        serde_json::from_slice(&plain).map_err(|_| CannotOpen)
+    }
+}
+
+/// Attempts one confirmation.
+pub(super) async fn attempt(courier: &Courier, message: MessageId, facts: &SealedField) -> Attempt {
+    let site = &courier.site;
+    if !site.config.client_reply.enabled {
+        return Outcome::Withheld(Withhold::SwitchedOff).into();
+    }
+    let facts = match ConfirmFacts::open(&site.at_rest, message, facts) {
+        Ok(facts) => facts,
+        Err(error) => return Outcome::Failed(error.to_string()).into(),
+    };
+    let (Ok(to), Ok(mailbox)) = (Address::parse(&facts.to), Mailbox::try_from(facts.case.clone())) else {
+        return Outcome::Failed("the confirmation's address or case cannot be read".to_owned()).into();
+    };
+    let keys = Keys::new(&site.at_rest, &to, &facts.case);
+    let Some(mut turn) = courier.replies.turn(keys.sender) else {
+        return Outcome::Deferred("another confirmation to the same sender is on its way".to_owned()).into();
+    };
+    let ledgers = match read_ledgers(site, keys).await {
+        Ok(ledgers) => ledgers,
+        Err(outcome) => return outcome.into(),
+    };
+    let (limits, now) = (&site.config.client_reply, site.clock.now());
+    let withhold = ledgers.withhold(limits, now);
+    let withhold = withhold.or_else(|| (!turn.reserve(&ledgers.everybody, limits, now)).then_some(Withhold::Limit));
+    if let Some(reason) = withhold {
+        let changes = ledgers.carry(keys, facts.documents);
+        return Attempt { outcome: Outcome::Withheld(reason), changes, turn: Some(turn) };
+    }
+    let mail = written(site, message, &to, &facts, ledgers.pair.carried);
+    let (outcome, changes) = match courier.client_mail.send(Outgoing::small(None, to, mail)).await {
+        Ok(()) => (Outcome::Delivered, ledgers.sent(keys, limits, now, turn.used())),
+        Err(error) if error.is_bounce() => {
+            let alert = Work::Alert { alert: AlertKind::ReplyBounced { message, mailbox } };
+            let alert = Change::AddJob { work: alert, next: now };
+            let changes = ledgers.bounced(keys).into_iter().chain([alert]).collect();
+            (Outcome::Failed(error.codes()), changes)
+        }
+        Err(error) if error.is_permanent() => (Outcome::Failed(error.codes()), Vec::new()),
+        Err(error) => (Outcome::Deferred(error.codes()), Vec::new()),
+    };
+    Attempt { outcome, changes, turn: Some(turn) }
+}
+
+async fn read_ledgers(site: &Site, keys: Keys) -> Result<Ledgers, Outcome> {
+    let store = site.store.clone();
+    blocking(move || {
+        let read = || -> Result<Ledgers, StoreError> {
+            Ok(Ledgers {
+                pair: store.ledger(keys.pair)?,
+                sender: store.ledger(keys.sender)?,
+                everybody: store.ledger(keys.everybody)?,
+            })
+        };
+        read().map_err(|error| Outcome::Deferred(error.to_string()))
+    })
+    .await
+}
+
+/// The whole mail. ASCII as it is, everything else in quoted-printable.
+fn written(site: &Site, message: MessageId, to: &Address, facts: &ConfirmFacts, carried: u32) -> Vec<u8> {
+    let told = texts::confirmation(facts, carried, &site.config.client_reply.languages);
+    let header = Header::of_mail(site, to, &told.subject, site.clock.now(), &format!("{message}.reply"));
+    compose(header, facts.message_id.as_deref(), told.text)
+}
+
+fn compose(header: Header, in_reply_to: Option<&str>, text: String) -> Vec<u8> {
+    let mut header = header.field("Auto-Submitted", "auto-replied").field("X-Auto-Response-Suppress", "All");
+    if let Some(id) = in_reply_to.filter(|id| is_message_id(id)) {
+        header = header.field("In-Reply-To", id).field("References", id);
+    }
+    let body = if text.is_ascii() {
+        Body::new(text)
+    } else {
+        let encoded = Body::new_with_encoding(text, ContentTransferEncoding::QuotedPrintable);
+        encoded.unwrap_or_else(|text| Body::dangerous_pre_encoded(text, ContentTransferEncoding::EightBit))
+    };
+    let header = header
+        .field("Content-Type", "text/plain; charset=utf-8")
+        .field("Content-Transfer-Encoding", &body.encoding().to_string());
+    let mut mail = header.into_text().into_bytes();
+    mail.extend_from_slice(b"\r\n");
+    mail.extend_from_slice(&body.into_vec());
+    mail
+}
+
+/// Only what cannot be anything but an id is repeated: it is the one thing in a confirmation that the client chose.
+fn is_message_id(id: &str) -> bool {
+    let inside = id.strip_prefix('<').and_then(|id| id.strip_suffix('>')).unwrap_or_default();
+    let plain = |c: char| c.is_ascii_graphic() && !"<>()\",;:\\[]".contains(c);
+    id.len() <= MAX_MESSAGE_ID && inside.chars().all(plain) && inside.matches('@').count() == 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn facts_open_for_their_own_message_only() {
+        let at_rest = AtRestKey::new(&[7; 32]);
+        let [one, other] = [1, 2].map(|millis| MessageId::new(Timestamp::from_millis(millis)));
+        let facts = ConfirmFacts {
+            to: "ana@example.org".to_owned(),
+            case: "river-tiger-42".to_owned(),
+            message_id: None,
+            language: None,
+            documents: 2,
+            empty: 0,
+            link_only: false,
+        };
+        let sealed = facts.seal(&at_rest, one);
+        assert_eq!(ConfirmFacts::open(&at_rest, one, &sealed).ok().unwrap().to, "ana@example.org");
+        assert!(ConfirmFacts::open(&at_rest, other, &sealed).is_err());
+    }
+
+    #[test]
+    fn only_a_plain_message_id_is_repeated() {
+        for (id, plain) in [
+            ("<CAF+abc_1.2=x@mail.example.org>", true),
+            ("<no-at-sign>", false),
+            ("abc@example.org", false),
+            ("<a@b> <c@d>", false),
+            ("<a@b\r\nBcc: eve@example.org>", false),
+            ("<visit-http://evil.example/@x>", false),
+            ("<añá@example.org>", false),
+            ("", false),
+        ] {
+            assert_eq!(is_message_id(id), plain, "{id}");
+        }
+        assert!(!is_message_id(&format!("<{}@example.org>", "a".repeat(300))));
+    }
+
+    #[test]
+    fn has_the_fields_that_stop_a_loop_and_is_seven_bit() {
+        for text in ["We got 1 file.\n", "Su último mensaje\n.\n"] {
+            let mail = compose(Header::new(), Some("<a@b.example>"), text.to_owned());
+            let mail = String::from_utf8(mail).unwrap();
+            assert!(mail.is_ascii() && mail.lines().all(|line| line.len() <= 76));
+            assert!(!mail.replace("\r\n", "").contains(['\r', '\n']));
+            for field in ["Auto-Submitted: auto-replied", "X-Auto-Response-Suppress: All", "In-Reply-To: <a@b.example>"]
+            {
+                assert!(mail.contains(&format!("{field}\r\n")), "{field}");
+            }
+        }
+        let forged = compose(Header::new(), Some("<a@b>\r\nBcc: <eve@example.org>"), String::new());
+        assert!(!String::from_utf8(forged).unwrap().contains("eve"));
+    }
 }

@@ -1,39 +1,89 @@
 //! Mail that goes out: sealed forwards to staff, confirmations to clients, alerts to admins. Everything goes through a
 //! smarthost over verified TLS (plaintext only to a loopback host), streams from the spool, and never holds a client's
 //! plaintext: there is none left.
+//!
+//! job → [`Courier::attempt`] → [`Attempt`] → [`settle`] → changes and events, for one transaction
 
 mod alert;
 mod confirm;
 mod forward;
+mod header;
+mod limits;
+mod pgp_mime;
+mod settle;
 mod smarthost;
+mod texts;
 
 use crate::{
-    audit::{Actor, Event},
-    queue::{Job, Outcome},
+    queue::{Job, Outcome, Work},
     site::Site,
     store::Change,
 };
+use limits::{Replies, Turn};
+use smarthost::Smarthost;
 
 pub use confirm::{ConfirmFacts, confirm_context};
+pub use forward::{Subjects, subject_for};
+pub use header::LOOP_FIELD;
+pub use settle::{Settlement, settle};
 
-/// Attempts jobs. One for the relay; clones share its connections.
+/// Attempts jobs. One for the relay; clones share its connections. Made anew when the configuration or a CA file changes.
 #[derive(Clone)]
-pub struct Courier {}
+pub struct Courier {
+    site: Site,
+    staff_mail: Smarthost,
+    client_mail: Smarthost,
+    replies: Replies,
+}
 
-/// What an attempt came to, and what is to be written in the same transaction as its outcome.
+/// What an attempt came to, and what is to be written in the same transaction as its outcome: [`settle`] turns it into that.
 pub struct Attempt {
     pub outcome: Outcome,
     pub changes: Vec<Change>,
-    pub events: Vec<(Actor, Event)>,
+    /// While it lives nobody else sends a confirmation to the same sender: the limits hold until they are written down.
+    turn: Option<Turn>,
 }
 
 impl Courier {
-    pub fn new(_site: Site) -> Self {
-        todo!()
+    /// A courier for the installation. Opens no connection yet.
+    pub fn new(site: Site) -> Self {
+        let hello = &site.config.relay.hostname;
+        let staff_mail = Smarthost::new(site.config.staff_mail.smarthost.clone(), hello);
+        let client_mail = match &site.config.client_reply.smarthost {
+            Some(other) => Smarthost::new(other.clone(), hello),
+            None => staff_mail.clone(),
+        };
+        Self { staff_mail, client_mail, replies: Replies::default(), site }
     }
 
-    /// Attempts one job. Never panics, never waits longer than the configured timeout.
-    pub async fn attempt(&self, _job: &Job) -> Attempt {
-        todo!()
+    /// Attempts one job. Never panics, never waits longer than the configured timeout: whatever is not finished by then is
+    /// deferred.
+    pub async fn attempt(&self, job: &Job) -> Attempt {
+        let limit = self.site.config.staff_mail.timeout;
+        let attempt = async {
+            match &job.work {
+                Work::Forward { message, mailbox, staff } => {
+                    forward::attempt(self, *message, mailbox, staff).await.into()
+                }
+                Work::Confirm { message, facts } => confirm::attempt(self, *message, facts).await,
+                Work::Alert { alert } => alert::attempt(self, job, alert).await.into(),
+            }
+        };
+        match tokio::time::timeout(limit, attempt).await {
+            Ok(attempt) => attempt,
+            Err(_) => Outcome::Deferred(format!("not finished within {} s", limit.as_secs_f32())).into(),
+        }
     }
+}
+
+impl From<Outcome> for Attempt {
+    fn from(outcome: Outcome) -> Self {
+        Self { outcome, changes: Vec::new(), turn: None }
+    }
+}
+
+/// Runs what blocks (store, spool, cryptography) where it may. A panic in it is a deferral of the one job.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Outcome> + Send + 'static) -> Result<T, Outcome> {
+    let panicked = |_| Err(Outcome::Deferred("an internal error, see the log".to_owned()));
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(panicked)
 }

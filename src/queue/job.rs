@@ -29,6 +29,20 @@ pub enum AlertKind {
     ForwardFailed { message: MessageId, mailbox: Mailbox, staff: String, reason: String },
     /// Part of a case's staff has no usable certificate.
     NotForAll { mailbox: Mailbox, reasons: Vec<String> },
+    /// A confirmation came back: its sender gets no more of them.
+    ReplyBounced { message: MessageId, mailbox: Mailbox },
+}
+
+impl AlertKind {
+    /// What the alert is about, in the trail.
+    pub fn about(&self) -> &'static str {
+        match self {
+            Self::NobodyCanRead { .. } => "nobody can read",
+            Self::ForwardFailed { .. } => "forward failed",
+            Self::NotForAll { .. } => "not for all",
+            Self::ReplyBounced { .. } => "reply bounced",
+        }
+    }
 }
 
 /// Where a job stands.
