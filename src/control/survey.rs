@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 pub struct Survey {
     /// The version of the program that has the store open.
     pub version: String,
+    /// Why the spool takes no mail now: the disk is full, or a write failed.
+    pub not_ready: Option<String>,
     pub staff: u64,
     pub open_cases: u64,
     /// Certificates with a problem or a warning.
@@ -38,6 +40,7 @@ impl Desk {
         let (failed_jobs, waiting): (Vec<_>, Vec<_>) = jobs.into_iter().partition(|job| job.state == "failed");
         Ok(Survey {
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            not_ready: self.site.spool.ready(0).err().map(|error| error.to_string()),
             staff: store.staff()?.len() as u64,
             open_cases,
             keys_to_mend: keys,

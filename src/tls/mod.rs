@@ -6,6 +6,8 @@
 
 mod client;
 mod expiry;
+mod https;
+mod names;
 mod self_signed;
 mod server;
 
@@ -22,6 +24,8 @@ use std::{
 
 pub use client::client_config;
 pub use expiry::{not_after, not_after_of_file};
+pub use https::https_trust;
+pub use names::names_host;
 pub use self_signed::{SelfSigned, make_self_signed};
 pub use server::ServerTls;
 

@@ -1,0 +1,204 @@
+//! `sealdrop case`: cases and their addresses.
+
+use super::{Failure, Globals, card, key::day, print, show::show};
+use crate::{
+    cases::CaseState,
+    clock::Timestamp,
+    config::parse_duration,
+    control::{CaseRequest, CaseView, Data, NewCase, Request},
+};
+use clap::{Args, Subcommand, ValueEnum};
+use std::{path::PathBuf, time::Duration};
+
+#[derive(Subcommand)]
+pub enum CaseCommand {
+    /// Open a case; its address is alone on the first line of what is printed
+    #[command(after_help = "Example:
+  sealdrop case open --staff alice@example.org --language es --expires 90d
+  sealdrop case open --staff alice@example.org --staff bo@example.org --label 'Moreno, housing'
+
+Without --staff the case goes to the only active staff member; where there are several, say whose it is.")]
+    Open(OpenArgs),
+    /// List all cases, the latest first
+    #[command(after_help = "Example:\n  sealdrop case list")]
+    List,
+    /// Show one case
+    #[command(after_help = "Example:
+  sealdrop case show river-tiger-42
+  sealdrop case show 'River Tiger 42'            spelling is forgiven, slips are not")]
+    Show { case: String },
+    /// Give a case to exactly these people
+    #[command(after_help = "Example:
+  sealdrop case assign river-tiger-42 --staff bo@example.org --staff alice@example.org
+
+What came before stays sealed to those who had the case then.")]
+    Assign {
+        case: String,
+        /// May be given several times
+        #[arg(long, required = true, num_args = 1.., value_name = "EMAIL")]
+        staff: Vec<String>,
+    },
+    /// Take no more mail for a case
+    #[command(after_help = "Example:\n  sealdrop case close river-tiger-42")]
+    Close { case: String },
+    /// Take mail for a closed or expired case again
+    #[command(after_help = "Example:\n  sealdrop case reopen river-tiger-42 --expires 30d")]
+    Reopen {
+        case: String,
+        /// Take mail for this long, such as `90d`
+        #[arg(long, value_parser = span, value_name = "SPAN")]
+        expires: Option<Duration>,
+    },
+    /// Make the sheet for the client: the address in large letters, a QR code, how to send a photo
+    #[command(after_help = "Example:
+  sealdrop case card river-tiger-42 --out card.html     to be printed from a browser
+  sealdrop case card river-tiger-42                     as text")]
+    Card {
+        case: String,
+        /// A new HTML file; without it the sheet is printed as text
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+}
+
+#[derive(Args)]
+pub struct OpenArgs {
+    /// Who reads what comes; may be given several times
+    #[arg(long, value_name = "EMAIL")]
+    staff: Vec<String>,
+    /// What staff call the case; kept encrypted, seen by staff only
+    #[arg(long, value_name = "TEXT")]
+    label: Option<String>,
+    /// An address that the client is expected to write from; kept encrypted
+    #[arg(long, value_name = "ADDRESS")]
+    client: Vec<String>,
+    /// The client's language
+    #[arg(long, value_enum)]
+    language: Option<Spoken>,
+    /// Take mail for this long, such as `90d`
+    #[arg(long, value_parser = span, value_name = "SPAN")]
+    expires: Option<Duration>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Spoken {
+    En,
+    Es,
+}
+
+impl Spoken {
+    fn code(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::Es => "es",
+        }
+    }
+}
+
+/// Carries out a command.
+pub fn run(command: CaseCommand, globals: &Globals) -> Result<(), Failure> {
+    let request = match command {
+        CaseCommand::Open(args) => return open(args, globals),
+        CaseCommand::List => CaseRequest::List,
+        CaseCommand::Show { case } => CaseRequest::Show { case },
+        CaseCommand::Assign { case, staff } => CaseRequest::Assign { case, staff },
+        CaseCommand::Close { case } => CaseRequest::Close { case },
+        CaseCommand::Reopen { case, expires } => {
+            CaseRequest::Reopen { case, expires_in: expires.map(|span| span.as_secs()) }
+        }
+        CaseCommand::Card { case, out } => return card::run(case, out.as_deref(), globals),
+    };
+    show(globals, &globals.ask_data(Request::Case(request))?)
+}
+
+fn open(args: OpenArgs, globals: &Globals) -> Result<(), Failure> {
+    let new = NewCase {
+        staff: args.staff,
+        label: args.label,
+        clients: args.client,
+        language: args.language.map(|language| language.code().to_owned()),
+        expires_in: args.expires.map(|span| span.as_secs()),
+    };
+    let data = globals.ask_data(Request::Case(CaseRequest::Open(new)))?;
+    show(globals, &data)?;
+    if let (Data::Opened(case), false) = (&data, globals.quiet) {
+        eprint!("{}", next_steps(case));
+    }
+    Ok(())
+}
+
+/// How to give the address to the client, and what then.
+fn next_steps(case: &CaseView) -> String {
+    let readers: Vec<_> = case.staff.iter().map(|reader| reader.email.as_str()).collect();
+    let local = case.address.split('@').next().unwrap_or_default();
+    format!(
+        "Say it aloud: {}.\nCapitals do not matter; one wrong letter or digit is forgiven.\nWhat comes is sealed to {}.\n\
+         Next: `sealdrop case card {local} --out card.html` makes a sheet for the client.\n",
+        aloud(&case.address),
+        readers.join(" and "),
+    )
+}
+
+/// `river, dash, tiger, dash, four, two, at in dot example dot org`.
+pub fn aloud(address: &str) -> String {
+    const DIGITS: [&str; 10] = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
+    let (local, domain) = address.split_once('@').unwrap_or((address, ""));
+    let say = |part: &str| match part.bytes().all(|byte| byte.is_ascii_digit()) {
+        true => part.bytes().map(|digit| DIGITS[usize::from(digit - b'0')]).collect::<Vec<_>>().join(", "),
+        false => part.to_owned(),
+    };
+    let local: Vec<String> = local.split('-').map(say).collect();
+    format!("{}, at {}", local.join(", dash, "), domain.replace('.', " dot ").replace('-', " dash "))
+}
+
+/// All cases, one a line.
+pub fn table(cases: &[CaseView]) -> String {
+    let row = |case: &CaseView| {
+        vec![
+            case.address.clone(),
+            state(case),
+            case.staff.iter().map(|reader| reader.email.as_str()).collect::<Vec<_>>().join(", "),
+            case.messages.to_string(),
+            case.last_message.map(day).unwrap_or_default(),
+            case.label.clone().unwrap_or_default(),
+        ]
+    };
+    let rows: Vec<_> = cases.iter().map(row).collect();
+    let heading = ["address", "state", "staff", "messages", "last", "label"];
+    print::table(&heading, &rows, "There are no cases yet. Open one with `sealdrop case open`.")
+}
+
+/// One case.
+pub fn facts(case: &CaseView) -> String {
+    let staff = case.staff.iter().map(|reader| match &reader.problem {
+        None => format!("{} (reads)", reader.email),
+        Some(problem) => format!("{} (cannot read: {problem})", reader.email),
+    });
+    print::facts(&[
+        ("address", Some(case.address.clone())),
+        ("aloud", Some(aloud(&case.address))),
+        ("state", Some(state(case))),
+        ("label", case.label.clone()),
+        ("staff", Some(staff.collect::<Vec<_>>().join("\n"))),
+        ("clients", (!case.clients.is_empty()).then(|| case.clients.join("\n"))),
+        ("language", case.language.clone()),
+        ("opened", Some(case.opened.human())),
+        ("expires", case.expires.map(Timestamp::human)),
+        ("closed", case.closed.map(Timestamp::human)),
+        ("messages", Some(case.messages.to_string())),
+        ("last message", case.last_message.map(Timestamp::human)),
+    ])
+}
+
+fn state(case: &CaseView) -> String {
+    match case.state {
+        CaseState::Open if !case.has_reader() => "open, but nobody can read".to_owned(),
+        CaseState::Open => "open".to_owned(),
+        CaseState::Closed => "closed".to_owned(),
+        CaseState::Expired => "expired".to_owned(),
+    }
+}
+
+fn span(text: &str) -> Result<Duration, String> {
+    parse_duration(text).ok_or_else(|| "say a number and a unit, such as `90d`, `12h` or `2w`".to_owned())
+}

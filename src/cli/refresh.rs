@@ -1,0 +1,101 @@
+//! `sealdrop key refresh`: fetches newer copies of known certificates from their owners' domains, over verified HTTPS. A copy
+//! only adds signatures to the same certificate; a certificate with another fingerprint is never taken, only pointed out.
+
+use super::{Failure, Globals, print, show::show};
+use crate::{
+    control::{Data, KeyRequest, KeyView, Request},
+    openpgp::{Certificate, certificates_in, wkd_urls},
+    tls::https_trust,
+};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use ureq::{
+    Agent,
+    tls::{RootCerts, TlsConfig, TlsProvider},
+};
+
+/// The longest that one fetch may take.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// The largest answer that is read, in bytes.
+const MAX_ANSWER: u64 = 1024 * 1024;
+
+/// Refreshes the certificates of one person, or of everybody.
+pub fn run(email: Option<&str>, globals: &Globals) -> Result<(), Failure> {
+    let Data::Keys(keys) = globals.ask_data(Request::Key(KeyRequest::List))? else {
+        return Err(Failure::unexpected());
+    };
+    let mut known: BTreeMap<String, Vec<KeyView>> = BTreeMap::new();
+    for key in keys {
+        if email.is_none_or(|email| email.eq_ignore_ascii_case(&key.owner)) {
+            known.entry(key.owner.clone()).or_default().push(key);
+        }
+    }
+    if known.is_empty() {
+        return Err(Failure::failed("there is no certificate to refresh; see `sealdrop key list`"));
+    }
+    let agent = agent()?;
+    let mut missed = Vec::new();
+    for (owner, keys) in &known {
+        match fetch(&agent, owner) {
+            Ok(found) => take(owner, keys, found, globals)?,
+            Err(why) => missed.push(format!("{owner} ({why})")),
+        }
+    }
+    if missed.is_empty() {
+        return Ok(());
+    }
+    let missed = missed.join(", ");
+    Err(Failure::failed(format!("no copy was found for {missed}; ask them for a newer one and use `sealdrop key add`")))
+}
+
+/// Hands in the copies of known certificates and points others out.
+fn take(owner: &str, keys: &[KeyView], found: Vec<Certificate>, globals: &Globals) -> Result<(), Failure> {
+    for certificate in found {
+        let fingerprint = certificate.fingerprint();
+        if keys.iter().any(|key| key.fingerprint == fingerprint) {
+            let request = KeyRequest::Refresh { key: certificate.armored() };
+            show(globals, &globals.ask_data(Request::Key(request))?)?;
+        } else if !globals.quiet {
+            print::out(&format!(
+                "{owner}'s domain offers another certificate, {fingerprint}: if {owner} says that it is theirs, use `sealdrop key add`\n"
+            ))?;
+        }
+    }
+    Ok(())
+}
+
+/// An HTTPS client that follows nobody elsewhere.
+fn agent() -> Result<Agent, Failure> {
+    let (provider, roots) = https_trust().map_err(|error| Failure::failed(error.to_string()))?;
+    let roots: Vec<_> = roots.iter().map(|root| ureq::tls::Certificate::from_der(root).to_owned()).collect();
+    let tls = TlsConfig::builder()
+        .provider(TlsProvider::Rustls)
+        .unversioned_rustls_crypto_provider(provider)
+        .root_certs(RootCerts::Specific(Arc::new(roots)))
+        .build();
+    let config = Agent::config_builder()
+        .https_only(true)
+        .max_redirects(0)
+        .timeout_global(Some(PATIENCE))
+        .tls_config(tls)
+        .user_agent("sealdrop")
+        .build();
+    Ok(config.new_agent())
+}
+
+/// The certificates that the domain of `email` offers for it.
+fn fetch(agent: &Agent, email: &str) -> Result<Vec<Certificate>, String> {
+    let urls = wkd_urls(email).ok_or("not an address")?;
+    let mut why = String::new();
+    for url in urls {
+        match get(agent, &url).map(|answer| certificates_in(&answer)) {
+            Ok(found) if !found.is_empty() => return Ok(found),
+            Ok(_) => why = "their domain offers no certificate".to_owned(),
+            Err(error) => why = error.to_string(),
+        }
+    }
+    Err(why)
+}
+
+fn get(agent: &Agent, url: &str) -> Result<Vec<u8>, ureq::Error> {
+    agent.get(url).call()?.body_mut().with_config().limit(MAX_ANSWER).read_to_vec()
+}
