@@ -12,4 +12,4 @@ mod seal;
 pub use arrival::{Arrival, Intro, Sealed};
 pub use chunk::Chunk;
 pub use findings::{Findings, Flag, ReplyFacts, Withhold};
-pub use seal::{SealError, SealStream, SessionSecret};
+pub use seal::{SealError, SealStream, SessionSecret, encrypt_and_sign_small};

@@ -4,8 +4,12 @@
 
 mod certificate;
 mod encryption_set;
+mod inspect;
+mod reader_key;
 mod relay_key;
 
 pub use certificate::{Certificate, CertificateProblem, Health};
 pub use encryption_set::{EncryptionSet, NoUsableCertificate, Reader};
+pub use inspect::{Container, NotSealed, SealedShape, inspect};
+pub use reader_key::{CannotRead, Opened, ReaderKey, Signature};
 pub use relay_key::{RelayKey, RelayKeyError};
