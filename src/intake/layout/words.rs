@@ -1,7 +1,10 @@
 //! The client's words: from whatever charset to UTF-8, from HTML to plain text, without controls; in stream.
 //! Keeps no more than a few KiB, and adds no word.
 
-use super::{classify::{ContentIds, Dialect}, html::HtmlText};
+use super::{
+    classify::{ContentIds, Dialect, WINDOW},
+    html::HtmlText,
+};
 use encoding_rs::{Decoder, Encoding, UTF_8, WINDOWS_1252};
 use zeroize::Zeroizing;
 
@@ -86,9 +89,9 @@ fn encoding(charset: Option<&str>, window: &[u8]) -> &'static Encoding {
     }
 }
 
-/// Whether the bytes are UTF-8, but for a character that is cut off at the end.
+/// Whether the bytes are UTF-8, but for a character that a full window cuts off at its end.
 fn is_utf8(window: &[u8]) -> bool {
-    str::from_utf8(window).map_or_else(|error| error.error_len().is_none(), |_| true)
+    str::from_utf8(window).map_or_else(|error| error.error_len().is_none() && window.len() == WINDOW, |_| true)
 }
 
 /// Makes every line end `\n` and drops what a terminal or a mail program could obey: controls, and direction overrides.
@@ -161,7 +164,7 @@ mod tests {
 
     #[test]
     fn long_words_need_no_more_memory() {
-        let mut words = Words::new(Dialect::Plain, None, b"\xf1");
+        let mut words = Words::new(Dialect::Plain, None, b"\xf1 ");
         let place = words.decoded.as_ptr();
         let mut length = 0;
         words.push(&[0xf1; 100_000], &mut ContentIds::default(), &mut |text| length += text.len());

@@ -1,10 +1,7 @@
 //! Writes the parts of the layout (RFC 2045, 2046, 2183) into a bounded buffer, and that into a [`Sink`].
 //! Never lets the buffer grow: growing would leave copies of plaintext behind in freed memory.
 
-use super::{
-    names::SafeName,
-    quoted::QuotedPrintable,
-};
+use super::{names::SafeName, quoted::QuotedPrintable};
 use crate::armor::{Base64Lines, LINE_BYTES};
 use std::fmt;
 use zeroize::Zeroizing;
@@ -77,6 +74,10 @@ impl<S: Sink> Writer<S> {
 
     pub(super) fn sink(&self) -> &S {
         &self.sink
+    }
+
+    pub(super) fn sink_mut(&mut self) -> &mut S {
+        &mut self.sink
     }
 
     /// Starts a text part that is shown in its place.

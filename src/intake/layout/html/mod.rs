@@ -50,7 +50,7 @@ impl HtmlText {
     /// The HTML is over: what was begun and not ended is text after all, unless it is a tag.
     pub(super) fn finish(&mut self, out: &mut String) {
         if matches!(self.state, State::Entity) {
-            self.end_entity(out);
+            self.end_entity(false, out);
         }
         self.page.end_link(out);
         self.page.finish(out);
@@ -101,19 +101,20 @@ impl HtmlText {
             return;
         }
         let closed = c == ';' && !self.entity.is_empty();
-        self.end_entity(out);
+        self.end_entity(closed, out);
         if !closed {
             self.step(c, cids, out);
         }
     }
 
-    fn end_entity(&mut self, out: &mut String) {
+    fn end_entity(&mut self, closed: bool, out: &mut String) {
         self.state = State::Text;
         match entity::character(&self.entity) {
             Some(c) => self.page.character(c, out),
             None => {
                 self.page.character('&', out);
-                self.entity.chars().for_each(|c| self.page.character(c, out));
+                let semicolon = closed.then_some(';');
+                self.entity.chars().chain(semicolon).for_each(|c| self.page.character(c, out));
             }
         }
         self.entity.clear();

@@ -26,14 +26,20 @@ fn what_is_not_for_reading_goes() {
 
 #[test]
 fn entities_are_decoded_and_unknown_ones_stay() {
-    assert_eq!(text_of(&["Se&ntilde;or &amp; Ni&#241;o &#xF1; &bogus; AT&T & &#0;"]), "Señor & Niño ñ &bogus; AT&T & \u{fffd}\n");
+    assert_eq!(
+        text_of(&["Se&ntilde;or &amp; Ni&#241;o &#xF1; &bogus; AT&T & &#0;"]),
+        "Señor & Niño ñ &bogus; AT&T & \u{fffd}\n"
+    );
     assert_eq!(text_of(&["1 < 2 && 3 > 2"]), "1 < 2 && 3 > 2\n");
     assert_eq!(text_of(&["ends in &eacute"]), "ends in é\n");
 }
 
 #[test]
 fn links_show_their_target_when_the_text_says_something_else() {
-    assert_eq!(text_of(&["<a href='https://example.com/a?b=1&amp;c'>my photos</a>!"]), "my photos <https://example.com/a?b=1&c>!\n");
+    assert_eq!(
+        text_of(&["<a href='https://example.com/a?b=1&amp;c'>my photos</a>!"]),
+        "my photos <https://example.com/a?b=1&c>!\n"
+    );
     assert_eq!(text_of(&["<a href=\"https://www.example.com/\">example.com</a>"]), "example.com\n");
     assert_eq!(text_of(&["<a href=\"mailto:ana@example.com\">ana@example.com</a>"]), "ana@example.com\n");
     assert_eq!(text_of(&["<a href=\"javascript:alert(1)\">x</a> <a name=q>y</a>"]), "x y\n");

@@ -6,7 +6,7 @@ mod magic;
 mod pixels;
 
 pub(super) use format::{Family, Format};
-pub(super) use pixels::{Pixels, pixels};
+pub(super) use pixels::pixels;
 
 use super::names::extension;
 

@@ -1,6 +1,6 @@
 //! Every signature, claims that lie, and words that look like signatures.
 
-use super::*;
+use super::{pixels::Pixels, *};
 use proptest::prelude::*;
 
 fn format_of(bytes: &[u8]) -> Format {
@@ -48,7 +48,8 @@ fn knows_the_usual_signatures() {
 
 #[test]
 fn words_are_not_taken_for_signatures() {
-    for words in ["BMW papers attached", "MZ is my initials", "ID3 tags", "The file %PDF-1.4 did not open", "wide moov"] {
+    for words in ["BMW papers attached", "MZ is my initials", "ID3 tags", "The file %PDF-1.4 did not open", "wide moov"]
+    {
         assert_eq!(format_of(words.as_bytes()), Format::Text, "{words}");
     }
 }

@@ -18,7 +18,10 @@ pub(super) const WINDOW: usize = 32 * 1024;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Class {
     /// The client's words. Not `shown` when the same words were shown in a better form.
-    Words { dialect: Dialect, shown: bool },
+    Words {
+        dialect: Dialect,
+        shown: bool,
+    },
     /// For programs, not for people.
     Machinery,
     /// Logos, lines, smileys.
@@ -148,15 +151,8 @@ impl Head {
 pub(super) fn classify(head: &Head, place: Place, window: &[u8], whole: bool, cids: &ContentIds) -> Class {
     let format = sniff(window, head.name.as_deref().map(String::as_str), &head.media_type);
     let readable = format.family() != Family::Binary;
-    match head.dialect() {
-        Some(dialect) if readable && !window.contains(&0) || window.is_empty() && head.name.is_none() => {
-            let shown = dialect == Dialect::Plain || !place.plain_shown;
-            return Class::Words { dialect, shown };
-        }
-        Some(dialect) if readable && is_wide_charset(head.charset.as_deref()) => {
-            return Class::Words { dialect, shown: dialect == Dialect::Plain || !place.plain_shown };
-        }
-        _ => {}
+    if let Some(dialect) = head.dialect().filter(|_| readable && reads_as_words(window, head.charset.as_deref())) {
+        return Class::Words { dialect, shown: dialect == Dialect::Plain || !place.plain_shown };
     }
     if head.is_machinery(place) && readable {
         Class::Machinery
@@ -180,9 +176,12 @@ fn is_decoration(head: &Head, format: Format, window: &[u8], whole: bool, cids: 
         || size.is_banner() && referenced
 }
 
-/// Charsets in which plain text is full of NULs.
-fn is_wide_charset(charset: Option<&str>) -> bool {
-    charset.is_some_and(|charset| charset.starts_with("utf-16") || charset.starts_with("ucs-2"))
+/// Whether a body holds words: in charsets full of NULs whatever it holds, else when few bytes are controls. Bytes sent with
+/// no type at all are called text/plain by the standard.
+fn reads_as_words(window: &[u8], charset: Option<&str>) -> bool {
+    let wide = charset.is_some_and(|charset| charset.starts_with("utf-16") || charset.starts_with("ucs-2"));
+    let controls = window.iter().filter(|&&b| b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r' | 0x0c | 0x1b)).count();
+    wide || controls * 20 <= window.len()
 }
 
 /// The Content-IDs that the HTML of a message refers to. No Debug: they may hold names.
@@ -204,3 +203,6 @@ impl ContentIds {
         self.0.contains(id)
     }
 }
+
+#[cfg(test)]
+mod tests;
