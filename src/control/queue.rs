@@ -77,6 +77,7 @@ fn about(alert: &AlertKind) -> String {
         AlertKind::NobodyCanRead { mailbox, .. } => format!("nobody can read mail to {mailbox}"),
         AlertKind::ForwardFailed { staff, .. } => format!("mail to {staff} failed"),
         AlertKind::NotForAll { mailbox, .. } => format!("not all staff can read mail to {mailbox}"),
+        AlertKind::ReplyBounced { mailbox, .. } => format!("a confirmation about {mailbox} came back"),
     }
 }
 
