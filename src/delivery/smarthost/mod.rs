@@ -74,7 +74,8 @@ impl Smarthost {
         Self(Arc::new(inner))
     }
 
-    /// Sends one mail; Ok once the server has taken it over. May wait as long as the server likes: the caller has the clock.
+    /// Sends one mail; Ok once the server has taken it over. May wait as long as the server likes: the caller has the
+    /// clock.
     pub async fn send(&self, mail: Outgoing) -> Result<(), SendError> {
         let mut connection = match self.waiting().await {
             Some(connection) => connection,
