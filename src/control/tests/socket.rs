@@ -71,7 +71,7 @@ fn a_stale_socket_is_replaced() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let _inside = runtime.enter();
     let desk = Arc::new(Desk::new(house.site.clone(), Arc::default()));
-    assert!(listen(&config, desk, std::future::pending()).is_ok());
+    let _listening = listen(&config, desk, std::future::pending()).unwrap();
     assert!(UnixStream::connect(socket_path(&config)).is_ok());
 }
 
