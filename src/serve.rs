@@ -1,1 +1,222 @@
-//! Wires everything; the way of one message reads here.
+//! The relay, running: this file wires the rooms together, and the way of one message reads here, top to bottom.
+//! It decides nothing itself: whether mail is taken is the directory's word, what a message holds is intake's, whether it is
+//! durable the committer's, whether it went out the courier's.
+
+mod arriving;
+mod directory;
+mod outgoing;
+mod planned;
+mod readers;
+mod signals;
+mod sockets;
+mod upkeep;
+
+use crate::{
+    clock::Timestamp,
+    config::Config,
+    control::{self, Desk},
+    delivery::Courier,
+    envelope::{Envelope, Mailbox, Recipient},
+    intake::Chunk,
+    site::{Site, SiteError},
+    smtp::{self, Door, Incoming, Rejection},
+    spool::SpoolError,
+    store::{Committed, Committer, StoreError},
+    tls::{ServerTls, TlsError},
+};
+use arriving::Arriving;
+use directory::Directory;
+use sockets::Sockets;
+use sd_notify::NotifyState;
+use signals::{Signals, Told};
+use std::{
+    collections::HashMap,
+    net::{IpAddr, SocketAddr},
+    sync::{Arc, Mutex},
+};
+use tokio::{
+    sync::{Notify, Semaphore, watch},
+    task::JoinSet,
+};
+
+/// What every task of the running relay shares.
+pub(in crate::serve) struct Relay {
+    site: Site,
+    directory: Directory,
+    committer: Committer,
+    /// One permit for each message that may be arriving at once: the memory budget.
+    arrivals: Arc<Semaphore>,
+    /// Rung when a job was added.
+    wake: Arc<Notify>,
+    /// When the admins were last told that nobody, or not everybody, can read a mailbox.
+    alerts: Mutex<HashMap<Mailbox, Timestamp>>,
+}
+
+// ------------------------------------------------------------------------------------------- the way of one message
+
+/// 1. RCPT: is there such a mailbox, does it take mail, and can somebody read it?
+/// 2. DATA: a place in the memory budget, room on the disk, certificates that are usable now; then the arrival opens.
+impl Door for Arc<Relay> {
+    type Mail = Arriving;
+
+    fn recipient(&self, recipient: &Recipient, _peer: IpAddr) -> Result<Mailbox, Rejection> {
+        let mailbox = self.directory.find(recipient)?;
+        self.readers(&mailbox).map(|_| mailbox)
+    }
+
+    async fn begin(&self, envelope: Envelope, declared: u64) -> Result<Arriving, Rejection> {
+        let place = self.arrivals.clone().try_acquire_owned().map_err(|_| Rejection::NotNow)?;
+        self.site.spool.ready(declared).map_err(arriving::refused_by_spool)?;
+        let now = self.site.clock.now();
+        let intros = envelope.mailboxes.iter().map(|mailbox| self.intro(mailbox, now)).collect::<Result<_, _>>()?;
+        Arriving::open(self.clone(), envelope, intros, place)
+    }
+}
+
+/// 3. Each chunk is read as MIME, laid out for staff and sealed; only ciphertext reaches the spool.
+/// 4. At the end of data the files are made durable, then record, jobs and trail; only that yields a [`Committed`], and
+///    only a `Committed` yields the 250.
+/// 5. The queue's jobs then go out: see [`outgoing`].
+impl Incoming for Arriving {
+    async fn push(&mut self, chunk: &Chunk) -> Result<(), Rejection> {
+        self.read_and_seal(chunk)?;
+        self.write_ciphertext().await
+    }
+
+    async fn finish(mut self) -> Result<Committed, Rejection> {
+        self.end()?;
+        let (relay, arrived) = self.make_durable().await?;
+        arriving::commit(&relay, arrived).await
+    }
+}
+
+// ---------------------------------------------------------------------------------------------- starting and stopping
+
+/// The relay cannot start, or had to stop.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    #[error("cannot listen on {address}: {kind}. Port 25 needs root or a socket from systemd; see deploy/README.md")]
+    Bind { address: SocketAddr, kind: std::io::ErrorKind },
+    #[error("file descriptor {at} handed over by systemd is not a TCP socket: look at the .socket unit")]
+    NotATcpSocket { at: usize },
+    #[error(transparent)]
+    Site(#[from] SiteError),
+    #[error("the TLS certificate cannot be used: {0}")]
+    Tls(#[from] TlsError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Spool(#[from] SpoolError),
+    #[error(transparent)]
+    Control(#[from] control::ListenError),
+    #[error("the runtime failed: {0}")]
+    Runtime(std::io::ErrorKind),
+    #[error("the relay is stopping")]
+    Stopped,
+}
+
+/// Runs the relay until SIGTERM or SIGINT. SIGHUP reads the configuration again: the relay drains and starts anew on the same
+/// sockets, so that clients wait instead of being refused. A configuration that cannot be used leaves the running one in place.
+pub fn run(config: Config) -> Result<(), ServeError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    runtime.map_err(|error| ServeError::Runtime(error.kind()))?.block_on(run_until_told(config))
+}
+
+async fn run_until_told(mut config: Config) -> Result<(), ServeError> {
+    let mut signals = Signals::new()?;
+    let sockets = Sockets::open(&config.smtp)?;
+    loop {
+        let running = Running::start_on(Site::open(config.clone())?, &sockets)?;
+        running.announce();
+        let next = loop {
+            match signals.next().await {
+                Told::Stop => break None,
+                Told::Reload => match Config::read(&config.file) {
+                    Ok(next) => break Some(next),
+                    Err(error) => tracing::error!(%error, "the new configuration cannot be used, the old one stays"),
+                },
+            }
+        };
+        upkeep::notify(&[if next.is_some() { NotifyState::Reloading } else { NotifyState::Stopping }]);
+        running.stop().await;
+        match next {
+            Some(next) => config = next,
+            None => return Ok(()),
+        }
+    }
+}
+
+/// A relay that runs.
+pub struct Running {
+    smtp: Vec<SocketAddr>,
+    smtps: Vec<SocketAddr>,
+    hostname: String,
+    stop: watch::Sender<bool>,
+    tasks: JoinSet<()>,
+}
+
+impl Running {
+    /// Starts the relay of an installation on the addresses of its configuration. Must be called within a tokio runtime.
+    pub async fn start(site: Site) -> Result<Self, ServeError> {
+        let sockets = Sockets::open(&site.config.smtp)?;
+        Self::start_on(site, &sockets)
+    }
+
+    fn start_on(site: Site, sockets: &Sockets) -> Result<Self, ServeError> {
+        let tls = Arc::new(ServerTls::load(&site.config.tls.certificate, &site.config.tls.key)?);
+        let relay = Arc::new(Relay::new(site)?);
+        let (stop, stopped) = watch::channel(false);
+        let mut tasks = JoinSet::new();
+        let (smtp, smtps) = sockets.addresses();
+        let hostname = relay.site.config.relay.hostname.clone();
+        let running = |tasks| Self { smtp, smtps, hostname, stop, tasks };
+
+        let desk = Arc::new(Desk::new(relay.site.clone(), relay.wake.clone()));
+        tasks.spawn(control::listen(&relay.site.config, desk, until(stopped.clone()))?);
+        tasks.spawn(upkeep::upkeep(relay.clone(), tls.clone(), stopped.clone()));
+        tasks.spawn(outgoing::deliver(relay.clone(), Courier::new(relay.site.clone()), stopped.clone()));
+        let again = sockets.again().map_err(|error| ServeError::Runtime(error.kind()))?;
+        tasks.spawn(door(relay, tls, again, stopped)?);
+        Ok(running(tasks))
+    }
+
+    /// Where it takes mail with STARTTLS.
+    ///
+    /// # Panics
+    /// When the configuration names no such address.
+    pub fn smtp_addr(&self) -> SocketAddr {
+        self.smtp[0]
+    }
+
+    /// Where it takes mail under TLS from the first byte.
+    pub fn smtps_addr(&self) -> Option<SocketAddr> {
+        self.smtps.first().copied()
+    }
+
+    /// Says that the relay is ready: to systemd, and in one line on stderr whose form scripts rely on.
+    fn announce(&self) {
+        let list = |addresses: &[SocketAddr]| addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+        eprintln!("sealdrop ready: {} smtp {} smtps {}", self.hostname, list(&self.smtp), list(&self.smtps));
+        upkeep::notify(&[NotifyState::Ready]);
+    }
+
+    /// Drains and stops: mail that is coming in may finish within a minute, everybody else is told to come back.
+    pub async fn stop(mut self) {
+        let _ = self.stop.send(true);
+        while self.tasks.join_next().await.is_some() {}
+    }
+}
+
+impl Relay {
+    fn new(site: Site) -> Result<Self, ServeError> {
+        let committer = Committer::start(site.store.clone(), site.spool.clone(), site.clock.clone());
+        let arrivals = Arc::new(Semaphore::new(site.config.limits.max_arrivals));
+        let directory = Directory::open(site.clone())?;
+        Ok(Self { site, directory, committer, arrivals, wake: Arc::default(), alerts: Mutex::default() })
+    }
+}
+
+/// Resolves when the relay stops.
+async fn until(mut stopped: watch::Receiver<bool>) {
+    let _ = stopped.wait_for(|stopped| *stopped).await;
+}

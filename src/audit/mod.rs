@@ -4,5 +4,5 @@
 mod chain;
 mod event;
 
-pub use chain::{Broken, Entry, Head, verify};
+pub use chain::{Broken, Entry, Head, verify, verify_lines};
 pub use event::{Actor, Event};

@@ -11,7 +11,6 @@ use super::{
 };
 use crate::{
     cases::Language,
-    clock::Timestamp,
     envelope::{Address, Mailbox},
     ids::MessageId,
     intake::Withhold,
@@ -156,6 +155,7 @@ fn is_message_id(id: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::Timestamp;
 
     #[test]
     fn facts_open_for_their_own_message_only() {

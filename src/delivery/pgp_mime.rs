@@ -55,7 +55,7 @@ mod tests {
         assert!(parts[1].ends_with("\r\n\r\nVersion: 1\r\n"));
         let armor = parts[2].split_once("\r\n\r\n").unwrap().1;
         let base64 = armor.strip_prefix("-----BEGIN PGP MESSAGE-----\r\n\r\n").unwrap();
-        let base64 = base64.strip_suffix("-----END PGP MESSAGE-----\r\n").unwrap();
+        let base64 = base64.strip_suffix("-----END PGP MESSAGE-----\r\n").unwrap().rsplit_once("\r\n=").unwrap().0;
         assert_eq!(crate::armor::unbase64(base64.replace("\r\n", "").as_bytes()).unwrap(), ciphertext);
         assert_eq!(parts[3], "--\r\n");
     }

@@ -6,10 +6,11 @@
 mod arrival;
 mod chunk;
 mod findings;
-mod layout;
+mod hops;
+pub mod layout;
 mod seal;
 
-pub use arrival::{Arrival, Intro, Sealed};
+pub use arrival::{Arrival, Ended, Intro, Sealed, Settings};
 pub use chunk::Chunk;
 pub use findings::{Findings, Flag, ReplyFacts, Withhold};
 pub use seal::{SealError, SealStream, SessionSecret, encrypt_and_sign_small};

@@ -1,20 +1,32 @@
 //! SMTP at the door (RFC 5321): commands in, replies out, mail only under TLS. Knows nothing of cases, keys or files: it
 //! asks a [`Door`] whether a recipient is ours and hands it the message in chunks.
+//!
+//! [`listener`] accepts → [`connection`] leads one peer to TLS → [`transaction`] takes its mail. [`talk`] waits, answers and
+//! ends; [`wire`] has the bytes; [`command`] reads lines; [`session`] says what to do and [`reply`] what to answer; [`data`]
+//! and [`receipt`] take a message in; [`limits`] bound it all.
 
-mod command;
+pub mod command;
 mod connection;
-mod data;
+pub mod data;
+mod limits;
+mod listener;
+mod path;
+mod receipt;
 mod reply;
 mod session;
+mod talk;
+mod transaction;
+mod wire;
 
 use crate::{
+    config,
     envelope::{Envelope, Mailbox, Recipient},
     intake::Chunk,
     store::Committed,
 };
 use std::{future::Future, net::IpAddr};
 
-pub use connection::{Listener, serve_connection};
+pub use listener::{Listener, Port};
 pub use reply::{Rejection, Reply};
 
 /// What stands behind the SMTP door. `serve` implements it for the relay.
@@ -35,4 +47,14 @@ pub trait Incoming: Send + 'static {
 
     /// The message is complete: makes it durable.
     fn finish(self) -> impl Future<Output = Result<Committed, Rejection>> + Send;
+}
+
+/// What the door says of itself and how much it lets a peer do.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// For greeting and EHLO.
+    pub hostname: String,
+    /// The domain of `<postmaster>`.
+    pub domain: String,
+    pub limits: config::Smtp,
 }

@@ -4,10 +4,11 @@
 //! A file has no record when the process ended between publishing and the store's commit, or when the index is older than
 //! the spool (restored from a backup, or lost). The first got no 250, the others did; nothing in the file can tell, so it is
 //! taken in: a second copy from the sender is then known by its duplicate tag, while a file removed would be lost for good.
-//! Its jobs come back within limits, because they may have been done: a forward if it could still be waiting (at worst staff
-//! get a mail twice, with one Message-ID), a confirmation only within a day.
+//! Its jobs come back unless the index has them or its trail says that they are done. Where the index knows nothing they may
+//! have been done, so there are limits: a forward comes back if it could still be waiting (at worst staff get a mail twice,
+//! with one Message-ID), a confirmation only within a day.
 
-use super::{Change, MessageRecord, Store, StoreError, committer::received};
+use super::{Change, MessageRecord, Store, StoreError, TrailFilter, committer::received};
 use crate::{
     audit::{Actor, Event},
     cases::Case,
@@ -18,7 +19,10 @@ use crate::{
     spool::{Spool, SpoolError},
 };
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::{BTreeSet, HashSet},
+    time::Duration,
+};
 
 /// Older forwards were delivered or given up (`[staff_mail] give_up_after` is five days unless set otherwise).
 const FORWARD_AGAIN: Duration = Duration::from_secs(5 * 24 * 60 * 60);
@@ -60,14 +64,40 @@ impl SpoolRecord {
     }
 
     /// The jobs that a message taken in at `now` still needs.
-    fn jobs_at(&self, now: Timestamp) -> impl Iterator<Item = Work> {
+    fn jobs_at(&self, now: Timestamp, known: &HashSet<Task>) -> impl Iterator<Item = Work> {
         let age = now.since(self.record.received);
         self.jobs.clone().into_iter().filter(move |work| match work {
-            Work::Forward { .. } => age < FORWARD_AGAIN,
-            Work::Confirm { .. } => age < CONFIRM_AGAIN,
+            Work::Forward { .. } => age < FORWARD_AGAIN && !known.contains(&task(work)),
+            Work::Confirm { .. } => age < CONFIRM_AGAIN && !known.contains(&task(work)),
             Work::Alert { .. } => false,
         })
     }
+}
+
+/// A piece of work on a message: its forward to one staff member, or its confirmation.
+type Task = (Option<MessageId>, Option<String>);
+
+fn task(work: &Work) -> Task {
+    match work {
+        Work::Forward { message, staff, .. } => (Some(*message), Some(staff.clone())),
+        Work::Confirm { .. } | Work::Alert { .. } => (work.message(), None),
+    }
+}
+
+/// What the index knows to be waiting, and what its trail knows to be done.
+fn known_tasks(store: &dyn Store, now: Timestamp) -> Result<HashSet<Task>, StoreError> {
+    let recent = TrailFilter { since: Some(now.minus(FORWARD_AGAIN)), ..TrailFilter::default() };
+    let done = store.trail(&recent)?.into_iter().filter_map(|entry| match entry.event {
+        Event::Forwarded { message, staff } | Event::ForwardFailed { message, staff, .. } => {
+            Some((Some(message), Some(staff)))
+        }
+        Event::ConfirmationSent { message }
+        | Event::ConfirmationWithheld { message, .. }
+        | Event::ConfirmationFailed { message } => Some((Some(message), None)),
+        _ => None,
+    });
+    let waiting = store.jobs()?.into_iter().map(|job| task(&job.work));
+    Ok(done.chain(waiting).collect())
 }
 
 fn context(id: MessageId) -> String {
@@ -111,7 +141,7 @@ pub fn reconcile(
     at_rest: &AtRestKey,
     now: Timestamp,
 ) -> Result<Reconciled, ReconcileError> {
-    let newest = super::TrailFilter { last: Some(1), ..Default::default() };
+    let newest = TrailFilter { last: Some(1), ..TrailFilter::default() };
     let files = spool.list()?.len();
     if files > 0 && store.trail(&newest)?.is_empty() {
         return Err(ReconcileError::IndexLost(files));
@@ -138,8 +168,10 @@ pub(super) fn bring_together(
             unknown.push(*id);
         }
     }
-    for some in unknown.chunks(AT_ONCE) {
-        adopt(store, spool, at_rest, now, some, &mut found)?;
+    if !unknown.is_empty() {
+        let known = known_tasks(store, now)?;
+        let mut adoption = Adoption { store, spool, at_rest, now, known, found: &mut found };
+        unknown.chunks(AT_ONCE).try_for_each(|some| adoption.take_in(some))?;
     }
     if !found.adopted.is_empty() || !found.removed.is_empty() {
         let (messages, removed) = (found.adopted.len() as u64, found.removed.len() as u64);
@@ -149,35 +181,41 @@ pub(super) fn bring_together(
 }
 
 /// Takes files into the index.
-fn adopt(
-    store: &dyn Store,
-    spool: &dyn Spool,
-    at_rest: &AtRestKey,
+struct Adoption<'a> {
+    store: &'a dyn Store,
+    spool: &'a dyn Spool,
+    at_rest: &'a AtRestKey,
     now: Timestamp,
-    ids: &[MessageId],
-    found: &mut Reconciled,
-) -> Result<(), StoreError> {
-    let (mut changes, mut events, mut cases) = (Vec::new(), Vec::new(), BTreeSet::new());
-    for id in ids {
-        let opened = match read_whole(spool, at_rest, *id) {
-            Ok(opened) => opened,
-            Err(why) => {
-                found.unreadable.push((*id, why));
-                continue;
+    known: HashSet<Task>,
+    found: &'a mut Reconciled,
+}
+
+impl Adoption<'_> {
+    /// Takes in some files with one transaction.
+    fn take_in(&mut self, ids: &[MessageId]) -> Result<(), StoreError> {
+        let (mut changes, mut events, mut cases) = (Vec::new(), Vec::new(), BTreeSet::new());
+        for id in ids {
+            let opened = match read_whole(self.spool, self.at_rest, *id) {
+                Ok(opened) => opened,
+                Err(why) => {
+                    self.found.unreadable.push((*id, why));
+                    continue;
+                }
+            };
+            if let Some(case) = closed_case(self.store, &opened.record, self.now)?
+                && cases.insert(case.address.clone())
+            {
+                changes.push(Change::PutCase(case));
             }
-        };
-        if let Some(case) = closed_case(store, &opened.record, now)?
-            && cases.insert(case.address.clone())
-        {
-            changes.push(Change::PutCase(case));
+            let jobs = opened.jobs_at(self.now, &self.known);
+            changes.extend(jobs.map(|work| Change::AddJob { work, next: self.now }));
+            events.push((Actor::Relay, received(&opened.record)));
+            changes.push(Change::PutMessage(opened.record));
+            self.found.adopted.push(*id);
         }
-        changes.extend(opened.jobs_at(now).map(|work| Change::AddJob { work, next: now }));
-        events.push((Actor::Relay, received(&opened.record)));
-        changes.push(Change::PutMessage(opened.record));
-        found.adopted.push(*id);
+        self.found.cases += cases.len() as u64;
+        self.store.apply(self.now, changes, events).map(|_| ())
     }
-    found.cases += cases.len() as u64;
-    store.apply(now, changes, events).map(|_| ())
 }
 
 /// The record of a file whose every byte is as it was written.

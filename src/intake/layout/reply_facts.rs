@@ -1,0 +1,176 @@
+//! Whether the sender of a message may be answered by a machine, as far as envelope and header tell (mail-rules section 3,
+//! RFC 3834): answering robots makes loops, answering forged senders makes backscatter.
+
+use crate::{
+    envelope::{Address, ReversePath},
+    intake::{Settings, Withhold},
+    mime::Headers,
+    senders::Verdict,
+};
+
+/// What the relay itself writes into every mail that it sends, with its host name, so that it knows its own.
+pub const LOOP_FIELD: &str = "X-Sealdrop-Loop";
+/// Bytes of a Message-ID that goes into In-Reply-To; longer ones are left out.
+const LONGEST_ID: usize = 250;
+
+/// What is known before the header comes.
+#[derive(Clone, Debug)]
+pub struct ReplyRules {
+    hostname: String,
+    withhold: Option<Withhold>,
+}
+
+impl ReplyRules {
+    /// What the envelope and the verdict on its sender say.
+    pub fn new(reverse_path: &ReversePath, verdict: Verdict, settings: &Settings) -> Self {
+        let by_address = match reverse_path {
+            ReversePath::Null => Some(Withhold::NullSender),
+            ReversePath::Mailbox(address) if is_robot(address.local()) => Some(Withhold::RobotSender),
+            ReversePath::Mailbox(address) if is_ours(address, settings) => Some(Withhold::OurOwn),
+            ReversePath::Mailbox(_) => None,
+        };
+        let withhold = by_address.or(Withhold::for_verdict(verdict));
+        Self { hostname: settings.hostname.clone(), withhold }
+    }
+
+    /// The reason not to answer, from the envelope or else from the message's header and type.
+    pub(super) fn withhold(&self, headers: &Headers, media_type: &str) -> Option<Withhold> {
+        self.withhold.or_else(|| by_header(headers, media_type, &self.hostname))
+    }
+}
+
+/// Whether the local part is a robot's or a role's (RFC 3834, section 2).
+fn is_robot(local: &str) -> bool {
+    const ROBOTS: &[&str] = &[
+        "abuse",
+        "autoreply",
+        "auto-reply",
+        "autoresponder",
+        "bounce",
+        "bounces",
+        "daemon",
+        "devnull",
+        "do-not-reply",
+        "do_not_reply",
+        "donotreply",
+        "hostmaster",
+        "listserv",
+        "mailer-daemon",
+        "mailerdaemon",
+        "majordomo",
+        "no-reply",
+        "no.reply",
+        "no_reply",
+        "nobody",
+        "noreply",
+        "postmaster",
+        "root",
+    ];
+    const STARTS: &[&str] = &[
+        "bounce+",
+        "bounce-",
+        "bounce_",
+        "bounce=",
+        "bounces+",
+        "bounces-",
+        "bounces=",
+        "do-not-reply",
+        "donotreply",
+        "mailer-daemon",
+        "msprvs1=",
+        "no-reply",
+        "no_reply",
+        "noreply",
+        "owner-",
+    ];
+    const ENDS: &[&str] = &["-bounce", "-bounces", "-no-reply", "-noreply", "-owner", "-request", "+bounces"];
+    let local = local.to_lowercase();
+    ROBOTS.contains(&local.as_str())
+        || STARTS.iter().any(|start| local.starts_with(start))
+        || ENDS.iter().any(|end| local.ends_with(end))
+}
+
+fn is_ours(address: &Address, settings: &Settings) -> bool {
+    [&settings.domain, &settings.hostname].iter().any(|ours| ours.eq_ignore_ascii_case(address.domain()))
+}
+
+fn by_header(headers: &Headers, media_type: &str, hostname: &str) -> Option<Withhold> {
+    let value = |name| headers.text(name).unwrap_or_default().to_ascii_lowercase();
+    // The value's first word, without parameters and comments.
+    let first = |name| value(name).split([';', '(', ' ', '\t']).next().unwrap_or_default().to_owned();
+    if value(LOOP_FIELD) == hostname.to_ascii_lowercase() && headers.has(LOOP_FIELD) {
+        Some(Withhold::Loop)
+    } else if headers.has("Auto-Submitted") && first("Auto-Submitted") != "no" {
+        Some(Withhold::AutoSubmitted)
+    } else if headers.has_prefix("List-") {
+        Some(Withhold::List)
+    } else if ["bulk", "junk", "list", "auto_reply"].contains(&first("Precedence").as_str()) {
+        Some(Withhold::Precedence)
+    } else if is_report(media_type) {
+        Some(Withhold::Report)
+    } else if value("X-Auto-Response-Suppress").split(',').any(|word| ["all", "autoreply"].contains(&word.trim())) {
+        Some(Withhold::Suppressed)
+    } else {
+        None
+    }
+}
+
+/// Types by which mail systems report to each other (RFC 6522, RFC 8098).
+pub(super) fn is_report(media_type: &str) -> bool {
+    matches!(media_type, "multipart/report" | "message/disposition-notification" | "message/delivery-status")
+}
+
+/// The message's id with its angle brackets, when it is fit to be written into a header of ours.
+pub(super) fn message_id(headers: &Headers) -> Option<String> {
+    let id = headers.text("Message-ID")?;
+    let inside = id.strip_prefix('<')?.strip_suffix('>')?;
+    let (left, right) = inside.rsplit_once('@')?;
+    let plain = inside.bytes().all(|b| b.is_ascii_graphic() && !b"<>".contains(&b));
+    (plain && !left.is_empty() && !right.is_empty() && id.len() <= LONGEST_ID).then_some(id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rules(reverse_path: &str, verdict: Verdict) -> Option<Withhold> {
+        let settings = Settings {
+            domain: "in.example.org".to_owned(),
+            hostname: "mx.in.example.org".to_owned(),
+            limits: crate::mime::Limits::default(),
+        };
+        let path = match reverse_path {
+            "" => ReversePath::Null,
+            address => ReversePath::Mailbox(Address::parse(address).unwrap()),
+        };
+        ReplyRules::new(&path, verdict, &settings).withhold
+    }
+
+    #[test]
+    fn envelopes_that_must_not_be_answered() {
+        let unverified = |path| rules(path, Verdict::Unverified);
+        assert_eq!(unverified(""), Some(Withhold::NullSender));
+        for robot in [
+            "MAILER-DAEMON@example.com",
+            "postmaster@example.com",
+            "noreply@example.com",
+            "No-Reply@example.com",
+            "noreply+123@example.com",
+            "owner-list@example.com",
+            "list-request@example.com",
+            "bounces+1-2=x.org@example.com",
+            "bounce@example.com",
+            "list-bounces@example.com",
+        ] {
+            assert_eq!(unverified(robot), Some(Withhold::RobotSender), "{robot}");
+        }
+        for person in
+            ["ana@example.com", "bouncer@example.com", "ownerofadog@example.com", "SRS0=x=y=z.org=ana@example.com"]
+        {
+            assert_eq!(unverified(person), None, "{person}");
+        }
+        assert_eq!(unverified("ana@IN.example.org"), Some(Withhold::OurOwn));
+        assert_eq!(unverified("intake@mx.in.example.org"), Some(Withhold::OurOwn));
+        assert_eq!(rules("ana@example.com", Verdict::Forged), Some(Withhold::Forged));
+    }
+}

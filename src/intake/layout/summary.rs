@@ -1,0 +1,117 @@
+//! The last text of the layout: what came, told in plain words. It can only come last: everything streams, and what is
+//! sealed already cannot be changed.
+
+use super::{
+    came::{Came, Document},
+    writer::{Sink, Writer},
+};
+use crate::intake::Flag;
+use std::fmt::Write as _;
+use zeroize::Zeroizing;
+
+/// Writes the summary as a text part of its own.
+pub(super) fn write<S: Sink>(came: &Came, writer: &mut Writer<S>) {
+    writer.end_part();
+    writer.text(&format!("What came: {}\n", counted(came.counted(), "document", "documents")));
+    for document in came.documents() {
+        writer.text("\n");
+        writer.text(&told(document));
+    }
+    writer.text(&rest(came));
+    for flag in came.flags() {
+        writer.text(&format!("\nNeeds a look: {}\n", in_words(flag)));
+    }
+}
+
+/// One document.
+fn told(document: &Document) -> Zeroizing<String> {
+    let words = document.format.called().words;
+    let mut text = Zeroizing::new(String::with_capacity(1024));
+    // Writing to a string cannot fail.
+    let _ = writeln!(text, "{}: {words}, {}", document.name, size(document.size));
+    if let Some(called) = &document.called {
+        let _ = writeln!(text, "    called by the sender: {}", **called);
+    }
+    if let Some(number) = document.same_as {
+        let _ = writeln!(text, "    the same bytes as number {number:02}, counted once");
+    }
+    if document.damaged {
+        let _ = writeln!(text, "    may be damaged or incomplete");
+    }
+    if document.format.may_run() {
+        let _ = writeln!(text, "    may carry a program: do not open it unless you know that it is wanted");
+    }
+    text
+}
+
+/// What is not laid out.
+fn rest(came: &Came) -> Zeroizing<String> {
+    let mut text = Zeroizing::new(String::new());
+    if came.empty > 0 {
+        let _ = writeln!(text, "\n{} without any content.", counted(came.empty as usize, "file came", "files came"));
+        for name in &came.empty_names {
+            let _ = writeln!(text, "    called by the sender: {}", **name);
+        }
+    }
+    if came.decoration > 0 {
+        let pictures = counted(came.decoration as usize, "small picture (logo, line)", "small pictures (logos, lines)");
+        let _ = writeln!(text, "\n{pictures} left out here; the sealed original has them.");
+    }
+    if !came.words {
+        let _ = writeln!(text, "\nThe sender wrote no words.");
+    }
+    text
+}
+
+/// What a flag means for staff.
+fn in_words(flag: Flag) -> &'static str {
+    match flag {
+        Flag::NoDocument => "No photo and no other document came with this mail.",
+        Flag::EmptyPart => "A file came without any content. Ask the sender for it again.",
+        Flag::LinkInPlaceOfFile => {
+            "The words hold a link to a file store, perhaps in place of the files.\nThe relay opens no links."
+        }
+        Flag::LimitReached => {
+            "The mail has more parts, or deeper ones, than the relay takes apart.\nWhat was left is laid out undivided."
+        }
+        Flag::Malformed => {
+            "The mail is damaged or oddly built. It is laid out as well as possible;\n`sealdrop message export` gives the sealed \
+             original."
+        }
+        Flag::EncryptedBySender => "The sender encrypted something. The relay cannot look inside.",
+        Flag::ReplySuppressed => {
+            "The sender's mail program wants no automatic replies: nobody told them that\nthis arrived."
+        }
+        Flag::Executable => "A file may carry a program. Do not open it unless you know that it is wanted.",
+        Flag::NotForAll => "Part of the staff of this case has no usable certificate and cannot read this.",
+    }
+}
+
+fn counted(number: usize, one: &str, many: &str) -> String {
+    match number {
+        0 => format!("no {one}"),
+        1 => format!("1 {one}"),
+        _ => format!("{number} {many}"),
+    }
+}
+
+/// A size for people: `812 bytes`, `120 KB`, `2.4 MB`.
+fn size(bytes: u64) -> String {
+    match bytes {
+        1 => "1 byte".to_owned(),
+        0..1000 => format!("{bytes} bytes"),
+        1000..1_000_000 => format!("{} KB", (bytes + 500) / 1000),
+        _ => format!("{}.{} MB", bytes / 1_000_000, bytes / 100_000 % 10),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_for_people() {
+        let sizes = [0, 1, 999, 1000, 119_600, 2_449_999].map(size);
+        assert_eq!(sizes, ["0 bytes", "1 byte", "999 bytes", "1 KB", "120 KB", "2.4 MB"]);
+    }
+}

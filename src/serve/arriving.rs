@@ -1,0 +1,154 @@
+//! One message while it comes in, as the relay sees it: an arrival that makes ciphertext, a draft file for each mailbox that takes
+//! it, and at the end one commit. Dropped before that, it leaves nothing behind.
+
+use super::{Relay, planned::Planned};
+use crate::{
+    envelope::Envelope,
+    intake::{Arrival, Chunk, Intro, SealError, Settings},
+    senders::Verdict,
+    smtp::Rejection,
+    spool::{Draft, SpoolError, Stream, Written},
+    store::{Arrived, CommitError, Committed, StoreError},
+};
+use std::sync::Arc;
+use tokio::sync::OwnedSemaphorePermit;
+
+/// A message that is coming in.
+pub(in crate::serve) struct Arriving {
+    relay: Arc<Relay>,
+    envelope: Envelope,
+    arrival: Arrival,
+    /// One for each mailbox, in the envelope's order.
+    drafts: Vec<Box<dyn Draft>>,
+    /// The place in the memory budget.
+    _place: OwnedSemaphorePermit,
+}
+
+/// A piece of ciphertext for one draft.
+type Piece = (usize, Stream, Vec<u8>);
+
+impl Arriving {
+    /// Opens the arrival and a draft for each mailbox.
+    pub(in crate::serve) fn open(
+        relay: Arc<Relay>,
+        envelope: Envelope,
+        intros: Vec<Intro>,
+        place: OwnedSemaphorePermit,
+    ) -> Result<Self, Rejection> {
+        let site = &relay.site;
+        let drafts = intros.iter().map(|intro| site.spool.create(intro.id)).collect::<Result<_, _>>();
+        let settings = Settings::of(&site.config);
+        let arrival = Arrival::begin(&envelope, Verdict::Unverified, intros, &site.relay_key, &settings, site.clock.now());
+        Ok(Self {
+            arrival: arrival.map_err(refused_by_seal)?,
+            drafts: drafts.map_err(refused_by_spool)?,
+            relay,
+            envelope,
+            _place: place,
+        })
+    }
+
+    /// Plaintext ends here: what comes out of the arrival is ciphertext.
+    pub(in crate::serve) fn read_and_seal(&mut self, chunk: &Chunk) -> Result<(), Rejection> {
+        self.arrival.push(chunk).map_err(refused_by_seal)?;
+        let looping = self.arrival.hops() > self.relay.site.config.smtp.max_hops;
+        if looping { Err(Rejection::Loop) } else { Ok(()) }
+    }
+
+    /// The message is complete: the last ciphertext is made.
+    pub(in crate::serve) fn end(&mut self) -> Result<(), Rejection> {
+        self.arrival.end().map_err(refused_by_seal)
+    }
+
+    /// Hands the ciphertext made so far to the drafts. Most of it goes to their memory; what would wait for the disk goes to a
+    /// thread that may.
+    pub(in crate::serve) async fn write_ciphertext(&mut self) -> Result<(), Rejection> {
+        let waiting = self.fill_drafts().map_err(refused_by_spool)?;
+        if waiting.is_empty() {
+            return Ok(());
+        }
+        let mut drafts = std::mem::take(&mut self.drafts);
+        let written = tokio::task::spawn_blocking(move || {
+            let result = waiting.iter().try_for_each(|(at, stream, bytes)| drafts[*at].append(*stream, bytes));
+            (drafts, waiting, result)
+        });
+        let (drafts, waiting, result) = written.await.map_err(|_| Rejection::NotNow)?;
+        self.drafts = drafts;
+        self.give_back(waiting);
+        result.map_err(refused_by_spool)
+    }
+
+    /// Appends what fits into the drafts' memory and takes out the rest.
+    fn fill_drafts(&mut self) -> Result<Vec<Piece>, SpoolError> {
+        let mut waiting = Vec::new();
+        for (at, stream, bytes) in self.arrival.ciphertext().filter(|(_, _, bytes)| !bytes.is_empty()) {
+            if self.drafts[at].blocks(bytes.len()) {
+                waiting.push((at, stream, std::mem::take(bytes)));
+            } else {
+                self.drafts[at].append(stream, bytes)?;
+                bytes.clear();
+            }
+        }
+        Ok(waiting)
+    }
+
+    /// The sealers get their buffers back: growing fresh ones for each piece is what costs.
+    fn give_back(&mut self, pieces: Vec<Piece>) {
+        let mut pieces = pieces.into_iter().peekable();
+        for (at, stream, bytes) in self.arrival.ciphertext() {
+            if let Some((_, _, mut buffer)) = pieces.next_if(|(a, s, _)| (*a, *s) == (at, stream)) {
+                buffer.clear();
+                *bytes = buffer;
+            }
+        }
+    }
+
+    /// Writes what is left with the sealed record behind it, and fsyncs. Gives all that the commit needs.
+    pub(in crate::serve) async fn make_durable(mut self) -> Result<(Arc<Relay>, Vec<Arrived>), Rejection> {
+        let rest = self.fill_drafts().map_err(refused_by_spool)?;
+        let (sealed, facts) = self.arrival.into_sealed();
+        let (relay, envelope) = (self.relay, self.envelope);
+        let now = relay.site.clock.now();
+        let planned: Vec<Planned> = sealed.iter().map(|one| Planned::new(&relay, &envelope, one, &facts, now)).collect();
+        let (records, drafts) = (planned.iter().map(|p| p.spool_record(&relay)).collect::<Vec<_>>(), self.drafts);
+        let written = tokio::task::spawn_blocking(move || finish_all(drafts, &rest, &records));
+        let written = written.await.map_err(|_| Rejection::NotNow)?.map_err(refused_by_spool)?;
+        let arrived = planned.into_iter().zip(written).map(|(planned, written)| planned.arrived(written)).collect();
+        Ok((relay, arrived))
+    }
+}
+
+/// Blocks: appends the last pieces, then the records, and makes each file's content durable.
+fn finish_all(mut drafts: Vec<Box<dyn Draft>>, rest: &[Piece], records: &[Vec<u8>]) -> Result<Vec<Written>, SpoolError> {
+    rest.iter().try_for_each(|(at, stream, bytes)| drafts[*at].append(*stream, bytes))?;
+    drafts.into_iter().zip(records).map(|(draft, record)| draft.finish(record)).collect()
+}
+
+/// Commits what is durable on its own, and lets the queue know.
+pub(in crate::serve) async fn commit(relay: &Relay, arrived: Vec<Arrived>) -> Result<Committed, Rejection> {
+    let committed = relay.committer.commit(arrived).await.map_err(|error| match error {
+        CommitError::Spool(error) => refused_by_spool(error),
+        CommitError::Store(StoreError::Full) => Rejection::DiskFull,
+        error => {
+            tracing::error!(%error, "a message could not be committed");
+            Rejection::NotNow
+        }
+    })?;
+    relay.wake.notify_one();
+    Ok(committed)
+}
+
+/// What the sender is told when the spool fails.
+pub(in crate::serve) fn refused_by_spool(error: SpoolError) -> Rejection {
+    if let SpoolError::Full = error {
+        tracing::warn!("mail is refused for now: the disk is full");
+        return Rejection::DiskFull;
+    }
+    tracing::error!(%error, "mail is refused for now: the spool failed");
+    Rejection::NotNow
+}
+
+fn refused_by_seal(error: SealError) -> Rejection {
+    tracing::error!(%error, "mail is refused for now: sealing failed");
+    Rejection::NotNow
+}

@@ -1,0 +1,86 @@
+//! The way out: leases due jobs, lets the courier attempt each, and writes down what came of it. A job that is interrupted by a
+//! stop or a crash keeps its place in the queue.
+
+use super::Relay;
+use crate::{
+    chance::fraction,
+    clock::Timestamp,
+    delivery::{self, Courier},
+    queue::{Job, Schedule},
+};
+use std::{sync::Arc, time::Duration};
+use tokio::{
+    sync::{Semaphore, watch},
+    task::JoinSet,
+};
+
+/// The longest pause between two looks at the queue, against a clock that jumps.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+/// A lease outlasts the slowest attempt by this.
+const LEASE_MARGIN: Duration = Duration::from_secs(60);
+
+/// Delivers until `stop` says so, then lets the attempts that run finish.
+pub(in crate::serve) async fn deliver(relay: Arc<Relay>, courier: Courier, mut stop: watch::Receiver<bool>) {
+    let workers = Arc::new(Semaphore::new(relay.site.config.staff_mail.workers));
+    let mut attempts = JoinSet::new();
+    while !*stop.borrow() {
+        let free = workers.available_permits();
+        let jobs = if free == 0 { Vec::new() } else { lease(&relay, free).await };
+        for job in jobs {
+            let Ok(worker) = workers.clone().acquire_owned().await else { return };
+            let (relay, courier) = (relay.clone(), courier.clone());
+            attempts.spawn(async move {
+                attempt(&relay, &courier, job).await;
+                drop(worker);
+                relay.wake.notify_one();
+            });
+        }
+        while attempts.try_join_next().is_some() {}
+        tokio::select! {
+            () = relay.wake.notified() => {}
+            () = tokio::time::sleep(pause(&relay).await) => {}
+            _ = stop.changed() => {}
+        }
+    }
+    while attempts.join_next().await.is_some() {}
+}
+
+/// Leases due jobs; a failing store means none, and a word in the log.
+async fn lease(relay: &Arc<Relay>, limit: usize) -> Vec<Job> {
+    let relay = relay.clone();
+    let leased = tokio::task::spawn_blocking(move || {
+        let now = relay.site.clock.now();
+        let until = now.plus(relay.site.config.staff_mail.timeout + LEASE_MARGIN);
+        relay.site.store.lease(now, until, limit)
+    });
+    match leased.await {
+        Ok(Ok(jobs)) => jobs,
+        Ok(Err(error)) => {
+            tracing::error!(%error, "the queue cannot be read");
+            Vec::new()
+        }
+        Err(_) => Vec::new(),
+    }
+}
+
+/// How long until the next job is due.
+async fn pause(relay: &Arc<Relay>) -> Duration {
+    let now = relay.site.clock.now();
+    let store = relay.site.store.clone();
+    let next: Option<Timestamp> = tokio::task::spawn_blocking(move || store.next_due().ok().flatten()).await.ok().flatten();
+    // A job that is due but could not be leased (all workers are busy) is taken when a worker rings.
+    next.filter(|due| *due > now).map_or(LONGEST_PAUSE, |due| due.since(now).min(LONGEST_PAUSE))
+}
+
+/// One attempt and its settling.
+async fn attempt(relay: &Relay, courier: &Courier, job: Job) {
+    let attempt = courier.attempt(&job).await;
+    let now = relay.site.clock.now();
+    let schedule = Schedule::new(relay.site.config.staff_mail.give_up_after);
+    // Kept until the outcome is durable: the limits on confirmations hang on it.
+    let delivery::Settlement { changes, events, .. } = &mut delivery::settle(&job, attempt, &schedule, now, fraction());
+    if let Err(error) = relay.committer.apply(std::mem::take(changes), std::mem::take(events)).await {
+        // The lease runs out and the job is tried again: rather twice than never.
+        tracing::error!(job = job.id, %error, "the outcome of a job could not be written");
+    }
+}

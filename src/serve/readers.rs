@@ -1,0 +1,99 @@
+//! Who can read a mailbox's mail, as the way of one message asks: an encryption set or a tempfail, and the word to the admins when
+//! somebody cannot read what is meant for them.
+
+use super::{Relay, directory::Readers};
+use crate::{
+    audit::{Actor, Event},
+    cases::Case,
+    clock::Timestamp,
+    delivery,
+    envelope::Mailbox,
+    ids::MessageId,
+    intake::Intro,
+    openpgp::EncryptionSet,
+    queue::{AlertKind, Work},
+    smtp::Rejection,
+    store::Change,
+};
+use std::{
+    sync::{Arc, PoisonError},
+    time::Duration,
+};
+use zeroize::Zeroizing;
+
+/// The admins are told of the same trouble with the same mailbox once in this time.
+const ALERT_EVERY: Duration = Duration::from_secs(3600);
+
+impl Relay {
+    /// The certificates that mail for `mailbox` is sealed to now. Nobody: the sender keeps the mail (451) and the admins hear of
+    /// it. Not everybody: the mail is taken, and the admins hear of it.
+    pub(in crate::serve) fn readers(&self, mailbox: &Mailbox) -> Result<Arc<EncryptionSet>, Rejection> {
+        match self.directory.readers(mailbox) {
+            Ok(Readers::Some(set)) => {
+                if !set.left_out().is_empty() {
+                    let reasons = in_words(set.left_out());
+                    self.alert(AlertKind::NotForAll { mailbox: mailbox.clone(), reasons }, mailbox, None);
+                }
+                Ok(set)
+            }
+            Ok(Readers::Nobody(nobody)) => {
+                let reasons = in_words(&nobody.problems);
+                let event = Event::NobodyCanRead { mailbox: mailbox.clone(), reasons: reasons.clone() };
+                self.alert(AlertKind::NobodyCanRead { mailbox: mailbox.clone(), reasons }, mailbox, Some(event));
+                Err(Rejection::NobodyCanRead)
+            }
+            Err(error) => {
+                tracing::error!(%error, "the certificates of a case cannot be read");
+                Err(Rejection::NotNow)
+            }
+        }
+    }
+
+    /// What the layout for `mailbox` says before the first document.
+    pub(in crate::serve) fn intro(&self, mailbox: &Mailbox, now: Timestamp) -> Result<Intro, Rejection> {
+        let subjects = delivery::subject_for(mailbox, self.site.config.staff_mail.subject);
+        Ok(Intro {
+            id: MessageId::new(now),
+            mailbox: mailbox.clone(),
+            label: self.label(mailbox).map_err(|_| Rejection::NotNow)?,
+            set: self.readers(mailbox)?,
+            from: self.site.config.staff_mail.from.clone(),
+            subject: subjects.inner,
+            outer_subject: subjects.outer,
+        })
+    }
+
+    /// The label of the mailbox's case. One that does not open is left out: the at-rest key may be lost, the documents not.
+    fn label(&self, mailbox: &Mailbox) -> Result<Option<Zeroizing<String>>, crate::store::StoreError> {
+        let Some(address) = mailbox.case() else { return Ok(None) };
+        let label = self.directory.case(address)?.and_then(|case| case.label);
+        Ok(label.and_then(|label| self.site.at_rest.open_text(&Case::label_context(address), &label).ok()))
+    }
+
+    /// Puts an alert into the queue, unless one about this mailbox was put there within the hour.
+    fn alert(&self, alert: AlertKind, mailbox: &Mailbox, event: Option<Event>) {
+        let now = self.site.clock.now();
+        {
+            let mut alerts = self.alerts.lock().unwrap_or_else(PoisonError::into_inner);
+            alerts.retain(|_, told| now.since(*told) < ALERT_EVERY);
+            if alerts.contains_key(mailbox) {
+                return;
+            }
+            alerts.insert(mailbox.clone(), now);
+        }
+        let (committer, wake) = (self.committer.clone(), self.wake.clone());
+        tokio::spawn(async move {
+            let job = Change::AddJob { work: Work::Alert { alert }, next: now };
+            let events = event.into_iter().map(|event| (Actor::Relay, event)).collect();
+            match committer.apply(vec![job], events).await {
+                Ok(()) => wake.notify_one(),
+                Err(error) => tracing::error!(%error, "an alert to the admins could not be written"),
+            }
+        });
+    }
+}
+
+/// `alice@example.org: the certificate expired on …`, one for each.
+fn in_words(problems: &[(String, String)]) -> Vec<String> {
+    problems.iter().map(|(email, problem)| format!("{email}: {problem}")).collect()
+}

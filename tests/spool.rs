@@ -1,0 +1,192 @@
+//! The spool's promises: what is published is whole and durable, what is not leaves nothing behind, and no changed byte
+//! goes unseen.
+
+use sealdrop::{
+    clock::Timestamp,
+    ids::MessageId,
+    spool::{DirectorySpool, Spool, SpoolError, Stream},
+};
+use std::{
+    fs,
+    io::Read,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+};
+
+const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
+
+fn open(directory: &Path) -> DirectorySpool {
+    DirectorySpool::open(directory, 0).unwrap()
+}
+
+fn path(directory: &Path, id: MessageId) -> PathBuf {
+    directory.join("spool").join(id.to_string())
+}
+
+/// Publishes a message whose streams come in the given pieces.
+fn publish(spool: &dyn Spool, pieces: &[(Stream, &[u8])]) -> MessageId {
+    let id = MessageId::new(NOW);
+    let mut draft = spool.create(id).unwrap();
+    for (stream, piece) in pieces {
+        draft.append(*stream, piece).unwrap();
+    }
+    spool.publish(vec![draft.finish(b"the record").unwrap()]).unwrap();
+    id
+}
+
+fn read(spool: &dyn Spool, id: MessageId, stream: Stream) -> Vec<u8> {
+    let mut content = Vec::new();
+    spool.open(id, stream).unwrap().read_to_end(&mut content).unwrap();
+    content
+}
+
+fn drafts(directory: &Path) -> usize {
+    fs::read_dir(directory.join("spool/tmp")).unwrap().count()
+}
+
+#[test]
+fn streams_come_back_apart_whatever_their_pieces() {
+    let directory = tempfile::tempdir().unwrap();
+    let spool = open(directory.path());
+    let large: Vec<u8> = (0..3_000_000u32).map(|n| (n % 251) as u8).collect();
+    let (mut pieces, mut layout, mut original): (Vec<(Stream, &[u8])>, Vec<u8>, Vec<u8>) = Default::default();
+    for (turn, piece) in large.chunks(70_000).chain(large.chunks(999).take(50)).enumerate() {
+        let stream = if turn % 3 == 0 { Stream::Layout } else { Stream::Original };
+        if stream == Stream::Layout { &mut layout } else { &mut original }.extend_from_slice(piece);
+        pieces.push((stream, piece));
+    }
+    pieces.push((Stream::Layout, &[]));
+    let id = publish(&spool, &pieces);
+    let spool = open(directory.path());
+    assert_eq!(spool.list().unwrap(), [id]);
+    assert!(read(&spool, id, Stream::Layout) == layout && read(&spool, id, Stream::Original) == original);
+    assert_eq!(spool.length(id, Stream::Layout).unwrap(), layout.len() as u64);
+    assert_eq!(spool.length(id, Stream::Original).unwrap(), original.len() as u64);
+    assert_eq!(spool.record(id).unwrap(), b"the record");
+    spool.verify(id).unwrap();
+}
+
+#[test]
+fn a_piece_larger_than_the_buffer_is_taken_whole() {
+    let directory = tempfile::tempdir().unwrap();
+    let spool = open(directory.path());
+    let large = vec![7; 1_000_000];
+    let id = publish(&spool, &[(Stream::Original, &large)]);
+    assert!(read(&spool, id, Stream::Original) == large);
+}
+
+#[test]
+fn a_small_message_touches_the_disk_only_when_it_is_finished() {
+    let directory = tempfile::tempdir().unwrap();
+    let spool = open(directory.path());
+    let mut draft = spool.create(MessageId::new(NOW)).unwrap();
+    for _ in 0..7 {
+        assert!(!draft.blocks(32 * 1024));
+        draft.append(Stream::Layout, &[1; 32 * 1024]).unwrap();
+    }
+    assert_eq!(drafts(directory.path()), 0);
+    assert!(draft.blocks(64 * 1024));
+    draft.append(Stream::Layout, &[1; 64 * 1024]).unwrap();
+    assert_eq!(drafts(directory.path()), 1);
+}
+
+#[test]
+fn what_is_not_published_leaves_nothing_behind() {
+    let directory = tempfile::tempdir().unwrap();
+    let spool = open(directory.path());
+    let unfinished = |spool: &DirectorySpool| {
+        let mut draft = spool.create(MessageId::new(NOW)).unwrap();
+        draft.append(Stream::Layout, &vec![1; 600_000]).unwrap();
+        draft
+    };
+    drop(unfinished(&spool));
+    drop(unfinished(&spool).finish(b"record").unwrap());
+    assert_eq!(drafts(directory.path()), 0);
+    std::mem::forget(unfinished(&spool));
+    std::mem::forget(unfinished(&spool).finish(b"record").unwrap());
+    assert_eq!(drafts(directory.path()), 2, "as after kill -9");
+    let spool = open(directory.path());
+    assert_eq!((drafts(directory.path()), spool.list().unwrap()), (0, vec![]));
+}
+
+#[test]
+fn a_batch_is_published_whole_or_not_at_all() {
+    let directory = tempfile::tempdir().unwrap();
+    let spool = open(directory.path());
+    let written = |spool: &DirectorySpool| spool.create(MessageId::new(NOW)).unwrap().finish(b"record").unwrap();
+    let batch = vec![written(&spool), written(&spool), written(&spool)];
+    fs::remove_file(directory.path().join("spool/tmp").join(batch[1].id.to_string())).unwrap();
+    assert!(matches!(spool.publish(batch), Err(SpoolError::Io(..))));
+    assert_eq!((drafts(directory.path()), spool.list().unwrap()), (0, vec![]));
+    spool.publish(vec![written(&spool), written(&spool)]).unwrap();
+    assert_eq!(spool.list().unwrap().len(), 2);
+}
+
+#[test]
+fn every_changed_byte_and_every_cut_is_found() {
+    let directory = tempfile::tempdir().unwrap();
+    let spool = open(directory.path());
+    let id = publish(&spool, &[(Stream::Layout, b"some layout"), (Stream::Original, b"the original")]);
+    let file = path(directory.path(), id);
+    let sound = fs::read(&file).unwrap();
+    for position in 0..sound.len() {
+        let mut changed = sound.clone();
+        changed[position] ^= 1 << (position % 8);
+        fs::write(&file, changed).unwrap();
+        assert!(matches!(spool.verify(id), Err(SpoolError::Damaged(..))), "byte {position} changed");
+        fs::write(&file, &sound[..position]).unwrap();
+        assert!(matches!(spool.verify(id), Err(SpoolError::Damaged(..))), "cut at {position}");
+    }
+    fs::write(&file, [sound.as_slice(), b"x"].concat()).unwrap();
+    assert!(matches!(spool.verify(id), Err(SpoolError::Damaged(..))), "something appended");
+    fs::write(&file, &sound).unwrap();
+    spool.verify(id).unwrap();
+}
+
+#[test]
+fn reading_a_file_that_is_cut_off_fails_and_does_not_end() {
+    let directory = tempfile::tempdir().unwrap();
+    let spool = open(directory.path());
+    let id = publish(&spool, &[(Stream::Layout, b"some layout"), (Stream::Original, b"the original")]);
+    let file = fs::OpenOptions::new().write(true).open(path(directory.path(), id)).unwrap();
+    file.set_len(40).unwrap();
+    let mut content = Vec::new();
+    assert!(spool.open(id, Stream::Original).unwrap().read_to_end(&mut content).is_err());
+    assert!(matches!(spool.length(id, Stream::Original), Err(SpoolError::Damaged(..))));
+    assert!(matches!(spool.record(id), Err(SpoolError::Damaged(..))));
+}
+
+#[test]
+fn a_removed_message_is_missing() {
+    let directory = tempfile::tempdir().unwrap();
+    let spool = open(directory.path());
+    let id = publish(&spool, &[]);
+    spool.remove(id).unwrap();
+    spool.remove(id).unwrap();
+    assert_eq!(spool.verify(id), Err(SpoolError::Missing(id)));
+    assert!(spool.open(id, Stream::Layout).is_err());
+    assert_eq!(spool.list().unwrap(), []);
+}
+
+#[test]
+fn only_the_relay_can_read_its_files() {
+    let directory = tempfile::tempdir().unwrap();
+    let spool = open(directory.path());
+    let id = publish(&spool, &[]);
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&path(directory.path(), id)), 0o600);
+    assert_eq!(mode(&directory.path().join("spool")), 0o700);
+    assert_eq!(mode(&directory.path().join("spool/tmp")), 0o700);
+}
+
+#[test]
+fn the_free_space_floor_is_kept() {
+    let directory = tempfile::tempdir().unwrap();
+    assert_eq!(open(directory.path()).ready(1_000_000), Ok(()));
+    assert_eq!(open(directory.path()).ready(u64::MAX), Err(SpoolError::Full));
+    let spool = DirectorySpool::open(directory.path(), u64::MAX).unwrap();
+    assert_eq!(spool.ready(0), Err(SpoolError::Full));
+    let draft = spool.create(MessageId::new(NOW)).unwrap();
+    assert_eq!(draft.finish(b"record").unwrap_err(), SpoolError::Full);
+    assert_eq!(drafts(directory.path()), 0);
+}
