@@ -26,7 +26,7 @@ impl From<StoreError> for Refusal {
         let next = match error {
             StoreError::Locked => "end the other process, then try again",
             StoreError::Full => "free space on the disk of the data directory, then try again",
-            StoreError::Damaged(_) => "stop the relay first",
+            StoreError::Damaged(_) => "the sealed messages themselves are safe in the spool",
             StoreError::Poisoned => "look at the system's log for the disk's errors",
             StoreError::Backend(_) => "run `sealdrop check`",
         };

@@ -10,6 +10,7 @@ mod forward;
 mod header;
 mod limits;
 mod pgp_mime;
+mod probe;
 mod settle;
 mod smarthost;
 mod texts;
@@ -25,6 +26,7 @@ use smarthost::Smarthost;
 pub use confirm::{ConfirmFacts, confirm_context};
 pub use forward::{Subjects, subject_for};
 pub use header::LOOP_FIELD;
+pub use probe::probe;
 pub use settle::{Settlement, settle};
 
 /// Attempts jobs. One for the relay; clones share its connections. Made anew when the configuration or a CA file

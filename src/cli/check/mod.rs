@@ -59,7 +59,7 @@ pub fn run(args: &CheckArgs, globals: &Globals) -> Result<(), Failure> {
     let config = globals.read_config()?;
     let mut findings = Vec::new();
     if args.repair {
-        findings.push(repair::repair(&config)?);
+        findings.extend(repair::mend(&config)?);
     }
     findings.extend(examine(&config)?);
     report(&findings, globals)?;

@@ -91,6 +91,12 @@ impl Smarthost {
         sent
     }
 
+    /// Opens a connection as for a mail, login included, and says goodbye.
+    pub async fn greet(&self) -> Result<(), SendError> {
+        self.open().await?.quit().await;
+        Ok(())
+    }
+
     async fn open(&self) -> Result<Connection, SendError> {
         let security = match self.0.at.tls {
             SmarthostTls::StartTls => Security::StartTls(self.tls().await?),
