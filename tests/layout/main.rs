@@ -1,0 +1,9 @@
+//! The layout from outside: whole mails in, the MIME entity for staff out, read back with another parser.
+
+mod corpus;
+mod documents;
+mod findings;
+mod golden;
+mod reply;
+mod support;
+mod words;
