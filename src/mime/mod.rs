@@ -2,9 +2,16 @@
 //! mail-parser reads one bounded header block at a time and nothing else: given a whole message it can be made to abort the
 //! process (docs/decisions.md). What cannot be read as MIME comes out as one leaf part, never as nothing.
 
+mod block;
+mod boundary;
+mod content;
+mod fields;
 mod headers;
+mod layer;
 mod reader;
+mod scanner;
 mod transfer;
+mod wiped;
 
 pub use headers::Headers;
 pub use reader::{Limits, Reader, Summary};

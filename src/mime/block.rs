@@ -1,0 +1,181 @@
+//! Collects one header block from a stream, line by line, up to a limit. Knows where a block ends: at an empty line, at a
+//! delimiter of an enclosing multipart, at the end of the message, or where it turns out to be no header at all.
+//!
+//! A line that is no field is passed over, as mail-parser does, unless nothing but such lines stands between the last field
+//! and an end without empty line: then they are the body, for they may be the client's words.
+
+use super::{
+    boundary::{Delimiter, Frames, LONGEST_LINE},
+    headers::boundary_of,
+    wiped::{Wiped, append, shorten},
+};
+use memchr::memchr;
+
+/// How a block ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// At an empty line, as it should.
+    EmptyLine,
+    /// At a delimiter, which is the current line.
+    Delimiter(Delimiter),
+    /// At a line that is a delimiter of the multipart which this block declares.
+    OwnDelimiter,
+    /// The limit was reached and no field was seen.
+    NoHeader,
+    EndOfMessage,
+}
+
+/// The block so far.
+#[derive(Default)]
+pub(super) struct Block {
+    bytes: Wiped,
+    /// The start of the current line, as far as it takes to know a delimiter or a field's name.
+    line: Wiped,
+    /// Length of the current line.
+    line_length: usize,
+    /// Where in `bytes` the current line starts.
+    line_start: usize,
+    /// Where lines start that are no field and no continuation, after the last field.
+    stray: Option<usize>,
+    in_field: bool,
+    /// At least one line had the name of a field.
+    has_field: bool,
+    own_delimiter_tried: bool,
+    over_limit: bool,
+}
+
+/// What a block comes to.
+pub(super) struct Parts {
+    pub header: Wiped,
+    /// Bytes of the block that belong to the body.
+    pub body: Wiped,
+    /// The line that ended the block and has to be looked at again.
+    pub line: Wiped,
+}
+
+impl Block {
+    /// Takes in lines up to the end of the block; tells how many bytes it used.
+    pub fn take(&mut self, input: &[u8], frames: &Frames, limit: usize) -> (usize, Option<Ending>) {
+        let mut used = 0;
+        while used < input.len() {
+            let rest = &input[used..];
+            let end = memchr(b'\n', rest).map(|end| end + 1);
+            let piece = &rest[..end.unwrap_or(rest.len())];
+            let fits = piece.len().min(limit.saturating_sub(self.bytes.len()));
+            self.add(&piece[..fits]);
+            if fits < piece.len() {
+                if !self.has_field && !is_field(&self.line) {
+                    return (used + fits, Some(Ending::NoHeader));
+                }
+                self.over_limit = true;
+                self.add_to_line(&piece[fits..]);
+            }
+            used += piece.len();
+            if end.is_some()
+                && let Some(ending) = self.line_ended(frames)
+            {
+                return (used, Some(ending));
+            }
+        }
+        (used, None)
+    }
+
+    /// The message is over.
+    pub fn finish(&mut self, frames: &Frames) -> Ending {
+        if self.line_length == 0 {
+            return Ending::EndOfMessage;
+        }
+        self.line_ended(frames).unwrap_or(Ending::EndOfMessage)
+    }
+
+    /// Whether nothing was taken in.
+    pub fn is_empty(&self) -> bool {
+        self.bytes.is_empty() && self.line_length == 0
+    }
+
+    /// Whether some of it was dropped.
+    pub fn over_limit(&self) -> bool {
+        self.over_limit
+    }
+
+    /// Takes the block apart.
+    pub fn into_parts(mut self, ending: Ending) -> Parts {
+        let mut line = Wiped::default();
+        if matches!(ending, Ending::Delimiter(_) | Ending::OwnDelimiter | Ending::EmptyLine) {
+            shorten(&mut self.bytes, self.line_start);
+            line = self.line;
+        }
+        let body_start = match ending {
+            _ if !self.has_field => 0,
+            Ending::EmptyLine | Ending::OwnDelimiter => self.bytes.len(),
+            _ => self.stray.unwrap_or(self.bytes.len()),
+        };
+        if ending == Ending::EmptyLine && body_start == self.bytes.len() {
+            line = Wiped::default();
+        }
+        let mut body = Wiped::default();
+        append(&mut body, self.bytes.get(body_start..).unwrap_or_default());
+        shorten(&mut self.bytes, body_start);
+        Parts { header: self.bytes, body, line }
+    }
+
+    fn add(&mut self, piece: &[u8]) {
+        append(&mut self.bytes, piece);
+        self.add_to_line(piece);
+    }
+
+    fn add_to_line(&mut self, piece: &[u8]) {
+        // Two bytes more than a delimiter may have, so that a longer line is told from it.
+        let room = (LONGEST_LINE + 2).saturating_sub(self.line.len());
+        append(&mut self.line, &piece[..piece.len().min(room)]);
+        self.line_length += piece.len();
+    }
+
+    /// A line is complete: tells whether the block ends with it.
+    fn line_ended(&mut self, frames: &Frames) -> Option<Ending> {
+        let text = self.line.strip_suffix(b"\n").unwrap_or(&self.line);
+        let text = text.strip_suffix(b"\r").unwrap_or(text);
+        let short = self.line_length <= LONGEST_LINE + 1;
+        if short && let Some(delimiter) = frames.delimiter(text) {
+            return Some(Ending::Delimiter(delimiter));
+        }
+        let continues = self.in_field && matches!(text.first(), Some(b' ' | b'\t'));
+        if short && !continues && text.trim_ascii().is_empty() {
+            return Some(Ending::EmptyLine);
+        }
+        if !continues && self.classify(short) {
+            return Some(Ending::OwnDelimiter);
+        }
+        shorten(&mut self.line, 0);
+        self.line_length = 0;
+        self.line_start = self.bytes.len();
+        None
+    }
+
+    /// Sees whether the current line starts a field, and else whether it is a delimiter of the multipart that the block so
+    /// far declares. That is looked at for one line only: each look costs a parse.
+    fn classify(&mut self, short: bool) -> bool {
+        self.in_field = memchr(b':', &self.line).is_some_and(|colon| !self.line[..colon].trim_ascii().is_empty());
+        if self.in_field {
+            self.stray = None;
+            self.has_field |= is_field(&self.line);
+            return false;
+        }
+        self.stray = self.stray.or(Some(self.line_start));
+        if !short || !self.line.starts_with(b"--") || !self.has_field || self.own_delimiter_tried {
+            return false;
+        }
+        self.own_delimiter_tried = true;
+        let before = self.bytes.get(..self.line_start).unwrap_or_default();
+        let boundary = boundary_of(before);
+        boundary.is_some_and(|boundary| self.line[2..].trim_ascii_end() == boundary)
+    }
+}
+
+/// Whether a line starts with the name of a field and its colon (RFC 5322, section 2.2; white space before the colon is
+/// allowed by section 4.5).
+fn is_field(line: &[u8]) -> bool {
+    let Some(colon) = memchr(b':', line) else { return false };
+    let name = line[..colon].trim_ascii();
+    !name.is_empty() && name.iter().all(u8::is_ascii_graphic)
+}
