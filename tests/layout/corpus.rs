@@ -2,7 +2,7 @@
 //! The corpus is not part of this repository: `$SEALDROP_CORPUS`, or `../shared/corpus`; without it the tests skip.
 
 use crate::support::*;
-use sealdrop::{digest::Digest, mime::Limits};
+use sealdrop::{digest::Digest, intake::Flag, mime::Limits};
 use std::{collections::BTreeSet, fs, path::PathBuf};
 
 /// A row of the manifest.
@@ -50,7 +50,9 @@ fn documents_known_by_construction_are_all_found() {
     let mut wrong = Vec::new();
     for row in rows(&place).iter().filter(|row| row.kind == "message" && row.confidence == "by construction") {
         let laid = lay_out(fs::read(place.join(&row.file)).unwrap());
-        if found(&laid) != row.documents {
+        // Beyond the limit of parts nothing is taken apart: it is laid out undivided, flagged, and not counted.
+        let limited = laid.has(Flag::LimitReached) && laid.findings.documents == 0;
+        if found(&laid) != row.documents && !limited {
             wrong.push(format!("{}: {:?}, expected {:?}", row.file, found(&laid), row.documents));
         }
     }

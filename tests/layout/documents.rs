@@ -40,10 +40,15 @@ fn documents_are_found_in_every_branch_and_in_enclosed_messages() {
 }
 
 #[test]
-fn what_cannot_be_read_as_mime_is_one_document() {
-    let laid = lay_out("Content-Type: multipart/mixed; boundary=missing\r\n\r\nno boundary here\r\n");
+fn what_cannot_be_read_as_mime_is_laid_out_whole() {
+    let head = "Content-Type: multipart/mixed; boundary=missing\r\n\r\n";
+    let source = part("--other\r\nContent-Type: image/jpeg", &file(JPEG, 200_000));
+    let laid = lay_out(format!("{head}{source}"));
     assert_eq!(laid.documents().len(), 1);
     assert!(laid.has(sealdrop::intake::Flag::Malformed));
+    let short = lay_out(format!("{head}no boundary here\r\n"));
+    assert_eq!(short.words(), ["no boundary here"]);
+    assert!(short.has(sealdrop::intake::Flag::Malformed));
 }
 
 #[test]

@@ -100,11 +100,11 @@ impl Laid {
         attachments.map(|part| document(name_of(part), part.contents())).collect()
     }
 
-    /// The text parts that mail-parser finds in it, decoded, with `\n` at line ends.
+    /// The text parts that mail-parser finds in it, decoded, with `\n` between lines.
     pub fn texts(&self) -> Vec<String> {
         let message = mail_parser::MessageParser::default().parse(&self.bytes).expect("a layout is a message");
         let texts = message.parts.iter().filter(|part| !is_attachment(part) && part.is_text());
-        texts.map(|part| part.text_contents().unwrap().replace("\r\n", "\n")).collect()
+        texts.map(|part| part.text_contents().unwrap().replace("\r\n", "\n").trim_end().to_owned()).collect()
     }
 
     /// The texts between the first, which is the relay's, and the last, which is the summary.

@@ -28,7 +28,7 @@ fn flowed_text_stays_flowed() {
 fn html_alone_becomes_text() {
     let laid =
         lay_out("Content-Type: text/html; charset=iso-8859-1\r\n\r\n<p>Se&ntilde;ora <b>Ana</b>,<br>gracias</p>");
-    assert_eq!(laid.words().concat().trim_end(), "Se\u{f1}ora Ana,\ngracias");
+    assert_eq!(laid.words().concat(), "Se\u{f1}ora Ana,\ngracias");
 }
 
 #[test]
@@ -39,7 +39,7 @@ fn html_beside_plain_text_is_left_out() {
     assert_eq!(both.words(), ["plain"]);
     // Plain text that says nothing does not stand for it.
     let blank = lay_out(multipart(head, "b", &[body("", " \r\n"), html]));
-    assert_eq!(blank.words().concat().trim_end(), "formatted");
+    assert_eq!(blank.words().concat(), "formatted");
 }
 
 #[test]
@@ -54,7 +54,7 @@ fn subject_and_from_are_shown_and_cannot_deceive() {
     let laid = lay_out("From: Ana <ana@example.com>\r\nSubject: =?utf-8?Q?my_=E2=80=AEphoto?=\r\n\r\nhello");
     let first = &laid.texts()[0];
     assert!(first.contains("From, as written: Ana <ana@example.com>\n"), "{first}");
-    assert!(first.contains("Subject, as written: my photo\n"), "{first}");
+    assert!(first.contains("Subject, as written: my photo"), "{first}");
 }
 
 #[test]
