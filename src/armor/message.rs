@@ -1,20 +1,23 @@
 //! Armor around a sealed message, made while it is read (RFC 9580, section 6.2). Takes ciphertext only.
 
-use super::{Base64Lines, LINE_BYTES};
+use super::{Base64Lines, LINE_BYTES, base64, crc24::Crc24};
 use std::io::{self, Read};
 
 const HEAD: &[u8] = b"-----BEGIN PGP MESSAGE-----\r\n\r\n";
 const TAIL: &[u8] = b"-----END PGP MESSAGE-----\r\n";
+/// Bytes of the line that holds the CRC-24.
+const CRC_LINE: u64 = 7;
 /// Ciphertext taken in at a time: whole lines, some 16 KiB.
 const PIECE: usize = 288 * LINE_BYTES;
 
 /// Reads as the armored form of the sealed message that `R` reads as: kind `PGP MESSAGE`, lines of 76 columns ended by
-/// CRLF. There is no CRC-24 line: RFC 9580 makes it optional and forbids readers to demand it, and GnuPG 2.2 and rnp 0.16
-/// open armor without it (tests/openpgp_interop.rs).
+/// CRLF, a CRC-24. RFC 9580 calls the CRC obsolete, but without it GnuPG 2.2.40 loses the end of every message whose
+/// length is a multiple of three, and reports it as manipulated (seen in tests/openpgp_interop.rs).
 pub struct ArmoredMessage<R> {
     binary: R,
     piece: Vec<u8>,
     lines: Base64Lines,
+    crc: Crc24,
     /// Armor that is ready, and how much of it was taken.
     ready: Vec<u8>,
     taken: usize,
@@ -26,12 +29,12 @@ impl<R> ArmoredMessage<R> {
     pub fn new(binary: R) -> Self {
         let piece = vec![0; PIECE];
         let ready = HEAD.to_vec();
-        Self { binary, piece, lines: Base64Lines::new(), ready, taken: 0, ended: false }
+        Self { binary, piece, lines: Base64Lines::new(), crc: Crc24::new(), ready, taken: 0, ended: false }
     }
 
     /// Length in bytes of the armored form of a message of `length` bytes.
     pub const fn length(length: u64) -> u64 {
-        HEAD.len() as u64 + Base64Lines::encoded_length(length) + TAIL.len() as u64
+        HEAD.len() as u64 + Base64Lines::encoded_length(length) + CRC_LINE + TAIL.len() as u64
     }
 }
 
@@ -42,10 +45,12 @@ impl<R: Read> ArmoredMessage<R> {
         self.ready.clear();
         self.taken = 0;
         if length > 0 {
+            self.crc.update(&self.piece[..length]);
             self.lines.push(&self.piece[..length], &mut self.ready);
         } else {
             self.lines.finish(&mut self.ready);
-            self.ready.extend_from_slice(TAIL);
+            let crc = base64(&self.crc.finish());
+            self.ready.extend([b"=", crc.as_bytes(), b"\r\n", TAIL].concat());
             self.ended = true;
         }
         Ok(())
@@ -92,7 +97,8 @@ mod tests {
             assert_eq!(text, armored(Dribble(&binary)));
             assert_eq!(text.len() as u64, ArmoredMessage::<&[u8]>::length(length as u64));
             let body = text.strip_prefix("-----BEGIN PGP MESSAGE-----\r\n\r\n").unwrap();
-            let body = body.strip_suffix("-----END PGP MESSAGE-----\r\n").unwrap();
+            let (body, end) = body.split_at(body.len() - TAIL.len() - CRC_LINE as usize);
+            assert!(end.starts_with('=') && end.ends_with("\r\n-----END PGP MESSAGE-----\r\n"), "{end}");
             assert_eq!(crate::armor::unbase64(body.replace("\r\n", "").as_bytes()).unwrap(), binary);
         }
     }

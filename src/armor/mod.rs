@@ -1,6 +1,7 @@
 //! Base64 and OpenPGP's ASCII armor (RFC 9580, section 6) at the speed of memory. Of ciphertext and of layouts alike;
 //! keeps nothing: what is carried from call to call is less than a line, and wiped.
 
+mod crc24;
 mod lines;
 mod message;
 

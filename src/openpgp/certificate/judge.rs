@@ -9,6 +9,7 @@ use sequoia_openpgp::{
         Preferences, ValidCert,
         amalgamation::{ValidAmalgamation, key::ValidErasedKeyAmalgamation},
     },
+    crypto::mpi::PublicKey,
     packet::{
         Key, Signature,
         key::{PublicParts, UnspecifiedRole},
@@ -63,14 +64,13 @@ fn why_not(key: &Candidate) -> Option<CertificateProblem> {
     if let Err(error) = key.alive() {
         return Some(lifetime(&error, |on| CertificateProblem::EncryptionKeyExpired { on }));
     }
-    (!supported(key)).then(|| CertificateProblem::Unsupported { algorithm: algorithm_name(key.key()) })
+    (!supported(key.key())).then(|| CertificateProblem::Unsupported { algorithm: algorithm_name(key.key()) })
 }
 
-/// Whether the backend can encrypt to the key: its algorithm, and where it has one its curve.
-fn supported(key: &Candidate) -> bool {
-    use sequoia_openpgp::crypto::mpi::PublicKey;
-    let algorithm = key.key().pk_algo().is_supported();
-    match key.key().mpis() {
+/// Whether the backend knows the key's algorithm, and where it has one its curve.
+fn supported(key: &Key<PublicParts, UnspecifiedRole>) -> bool {
+    let algorithm = key.pk_algo().is_supported();
+    match key.mpis() {
         PublicKey::ECDH { curve, .. } => algorithm && curve.is_supported(),
         _ => algorithm,
     }
@@ -78,7 +78,7 @@ fn supported(key: &Candidate) -> bool {
 
 /// Why no key can be used: the newest candidate's problem; without a candidate, whether there is a weak one.
 fn why_none(cert: &Cert, now: Timestamp, candidates: &[Candidate]) -> CertificateProblem {
-    let newest = candidates.iter().max_by_key(|key| key.key().creation_time());
+    let newest = candidates.iter().max_by_key(|key| (key.key().creation_time(), key.key_expiration_time()));
     if let Some(problem) = newest.and_then(why_not) {
         return problem;
     }
@@ -86,8 +86,13 @@ fn why_none(cert: &Cert, now: Timestamp, candidates: &[Candidate]) -> Certificat
     let Ok(valid) = cert.with_policy(&lenient, now.to_system_time()) else {
         return CertificateProblem::NotBound;
     };
-    match encryption_keys(&valid).first() {
-        Some(key) => CertificateProblem::Weak { what: weakness(key.binding_signature(), key.key()) },
+    if let Some(key) = encryption_keys(&valid).first() {
+        return CertificateProblem::Weak { what: weakness(key.binding_signature(), key.key()) };
+    }
+    // The policy turns down whatever it has not heard of, as if it were not there.
+    let mut subkeys = cert.keys().subkeys().map(|key| key.key().clone().role_into_unspecified());
+    match subkeys.find(|key| !supported(key)) {
+        Some(key) => CertificateProblem::Unsupported { algorithm: algorithm_name(&key) },
         None => CertificateProblem::NoEncryptionKey,
     }
 }
