@@ -1,5 +1,6 @@
 //! The layout from outside: whole mails in, the MIME entity for staff out, read back with another parser.
 
+mod arrival;
 mod corpus;
 mod documents;
 mod findings;

@@ -95,9 +95,7 @@ pub fn lay_out(mail: impl AsRef<[u8]>) -> Laid {
 impl Laid {
     /// The attachments that mail-parser finds in it.
     pub fn documents(&self) -> Vec<Document> {
-        let message = mail_parser::MessageParser::default().parse(&self.bytes).expect("a layout is a message");
-        let attachments = message.parts.iter().filter(|part| is_attachment(part));
-        attachments.map(|part| document(name_of(part), part.contents())).collect()
+        documents_in(&self.bytes)
     }
 
     /// The text parts that mail-parser finds in it, decoded, with `\n` between lines.
@@ -120,6 +118,13 @@ impl Laid {
     pub fn has(&self, flag: Flag) -> bool {
         self.findings.flags.contains(&flag)
     }
+}
+
+/// The attachments that mail-parser finds in a layout.
+pub fn documents_in(layout: &[u8]) -> Vec<Document> {
+    let message = mail_parser::MessageParser::default().parse(layout).expect("a layout is a message");
+    let attachments = message.parts.iter().filter(|part| is_attachment(part));
+    attachments.map(|part| document(name_of(part), part.contents())).collect()
 }
 
 pub fn document(name: impl Into<String>, bytes: &[u8]) -> Document {
