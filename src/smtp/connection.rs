@@ -29,6 +29,8 @@ pub enum Ending {
     Quit,
     /// The peer went away.
     Gone,
+    /// The peer does not read what we say.
+    Deaf,
     Silence,
     SessionTooLong,
     TooSlow,
@@ -53,7 +55,9 @@ impl Ending {
             Self::TooLarge => Some(Rejection::TooLarge.into()),
             Self::Misbehaved => Some(Reply::TOO_MANY_ERRORS),
             Self::Stopping => Some(Reply::STOPPING),
-            Self::Quit | Self::Gone | Self::OutOfStep | Self::BytesBeforeTls | Self::HandshakeFailed => None,
+            Self::Quit | Self::Gone | Self::Deaf | Self::OutOfStep | Self::BytesBeforeTls | Self::HandshakeFailed => {
+                None
+            }
         }
     }
 }

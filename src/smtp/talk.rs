@@ -89,12 +89,12 @@ impl<D: Door, IO: AsyncRead + AsyncWrite + Unpin> Talk<D, IO> {
         }
     }
 
-    /// Writes the replies that wait. A peer that does not read them is as silent as one that does not write.
+    /// Writes the replies that wait, within the time that a command may take.
     pub async fn flush(&mut self) -> Result<(), Ending> {
         match timeout(self.visit.settings.limits.command_timeout, self.wire.flush()).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) => Err(Ending::Gone),
-            Err(_) => Err(Ending::Silence),
+            Err(_) => Err(Ending::Deaf),
         }
     }
 
@@ -195,7 +195,7 @@ impl<D: Door, IO: AsyncRead + AsyncWrite + Unpin> Talk<D, IO> {
         if let Some(reply) = ending.farewell() {
             self.wire.send(&reply);
         }
-        if !matches!(ending, Ending::Gone | Ending::BytesBeforeTls) {
+        if !matches!(ending, Ending::Gone | Ending::Deaf | Ending::BytesBeforeTls) {
             // Best effort: the peer may be gone, and that is what we wanted.
             let _ = timeout(FAREWELL_TIMEOUT, self.wire.close()).await;
         }
