@@ -19,9 +19,9 @@ use crate::{
     envelope::{Envelope, Mailbox, Recipient},
     intake::Chunk,
     site::{Site, SiteError},
-    smtp::{self, Door, Incoming, Rejection},
+    smtp::{self, Door, Incoming, Listener, Rejection},
     spool::SpoolError,
-    store::{Committed, Committer, StoreError},
+    store::{Committed, Committer, ReconcileError, StoreError, reconcile},
     tls::{ServerTls, TlsError},
 };
 use arriving::Arriving;
@@ -33,11 +33,15 @@ use std::{
     collections::HashMap,
     net::{IpAddr, SocketAddr},
     sync::{Arc, Mutex},
+    time::Duration,
 };
 use tokio::{
     sync::{Notify, Semaphore, watch},
     task::JoinSet,
 };
+
+/// How long mail that is coming in may take to finish when the relay stops.
+const DRAIN: Duration = Duration::from_secs(60);
 
 /// What every task of the running relay shares.
 pub(in crate::serve) struct Relay {
@@ -83,8 +87,7 @@ impl Incoming for Arriving {
         self.write_ciphertext().await
     }
 
-    async fn finish(mut self) -> Result<Committed, Rejection> {
-        self.end()?;
+    async fn finish(self) -> Result<Committed, Rejection> {
         let (relay, arrived) = self.make_durable().await?;
         arriving::commit(&relay, arrived).await
     }
@@ -107,6 +110,8 @@ pub enum ServeError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Spool(#[from] SpoolError),
+    #[error(transparent)]
+    Reconcile(#[from] ReconcileError),
     #[error(transparent)]
     Control(#[from] control::ListenError),
     #[error("the runtime failed: {0}")]
@@ -164,6 +169,7 @@ impl Running {
 
     fn start_on(site: Site, sockets: &Sockets) -> Result<Self, ServeError> {
         let tls = Arc::new(ServerTls::load(&site.config.tls.certificate, &site.config.tls.key)?);
+        upkeep::report(&reconcile(&*site.store, &*site.spool, &site.at_rest, site.clock.now())?);
         let relay = Arc::new(Relay::new(site)?);
         let (stop, stopped) = watch::channel(false);
         let mut tasks = JoinSet::new();
@@ -176,7 +182,7 @@ impl Running {
         tasks.spawn(upkeep::upkeep(relay.clone(), tls.clone(), stopped.clone()));
         tasks.spawn(outgoing::deliver(relay.clone(), Courier::new(relay.site.clone()), stopped.clone()));
         let again = sockets.again().map_err(|error| ServeError::Runtime(error.kind()))?;
-        tasks.spawn(door(relay, tls, again, stopped)?);
+        tasks.spawn(take_mail(relay, tls, again, stopped));
         Ok(running(tasks))
     }
 
@@ -213,6 +219,20 @@ impl Relay {
         let arrivals = Arc::new(Semaphore::new(site.config.limits.max_arrivals));
         let directory = Directory::open(site.clone())?;
         Ok(Self { site, directory, committer, arrivals, wake: Arc::default(), alerts: Mutex::default() })
+    }
+}
+
+/// Takes mail on both ports until the relay stops.
+async fn take_mail(relay: Arc<Relay>, tls: Arc<ServerTls>, sockets: Sockets, stopped: watch::Receiver<bool>) {
+    let config = &relay.site.config;
+    let settings = smtp::Settings {
+        hostname: config.relay.hostname.clone(),
+        domain: config.relay.domain.clone(),
+        limits: config.smtp.clone(),
+    };
+    let listener = Arc::new(Listener::new(Arc::new(relay.clone()), tls, relay.site.clock.clone(), settings));
+    if let Err(error) = listener.serve(sockets.into_ports(), stopped, DRAIN).await {
+        tracing::error!(%error, "the relay cannot take mail");
     }
 }
 

@@ -29,6 +29,11 @@ use std::{
 
 const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 
+/// A protection as a record holds it: nobody but a handshake can make another.
+fn protection() -> Protection {
+    serde_json::from_str(r#"{"version":"TLSv1.3","cipher":"C","key_exchange":"K"}"#).unwrap()
+}
+
 fn record(id: MessageId) -> MessageRecord {
     MessageRecord {
         id,
@@ -37,7 +42,7 @@ fn record(id: MessageId) -> MessageRecord {
         findings: Findings { size: 5, documents: 1, ..Findings::default() },
         sealed_to: vec!["ABCD".into()],
         emails: vec!["alice@staff.example".into()],
-        protection: Protection { version: "TLSv1.3".into(), cipher: "C".into(), key_exchange: "K".into() },
+        protection: protection(),
         duplicate: digest::sha256(&id.to_bytes()),
         purged: None,
     }

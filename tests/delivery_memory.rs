@@ -1,5 +1,5 @@
-//! A forward of 40 MB in bounded memory: the sealed mail streams from the spool to the smarthost. In a program of its own,
-//! because the peak that is measured is the whole process's.
+//! A forward of 40 MB in bounded memory: the sealed mail streams from the spool to the smarthost. In a program of its
+//! own, because the peak that is measured is the whole process's.
 
 mod support;
 

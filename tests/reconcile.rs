@@ -27,6 +27,11 @@ fn key() -> AtRestKey {
     AtRestKey::new(&[7; 32])
 }
 
+/// A protection as a record holds it: nobody but a handshake can make another.
+fn protection() -> Protection {
+    serde_json::from_str(r#"{"version":"TLSv1.3","cipher":"C","key_exchange":"K"}"#).unwrap()
+}
+
 /// A message as serve seals its record: one forward, one confirmation.
 fn spool_record(received: Timestamp) -> SpoolRecord {
     let id = MessageId::new(received);
@@ -37,7 +42,7 @@ fn spool_record(received: Timestamp) -> SpoolRecord {
         findings: Findings { size: 5, documents: 1, ..Findings::default() },
         sealed_to: vec!["ABCD".into()],
         emails: vec!["alice@staff.example".into()],
-        protection: Protection { version: "TLSv1.3".into(), cipher: "C".into(), key_exchange: "K".into() },
+        protection: protection(),
         duplicate: digest::sha256(&id.to_bytes()),
         purged: None,
     };

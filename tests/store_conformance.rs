@@ -52,6 +52,11 @@ fn staff(email: &str) -> Staff {
     Staff { email: email.into(), name: Some("Name".into()), suspended: false, added: NOW }
 }
 
+/// A protection as a record holds it: nobody but a handshake can make another.
+fn protection() -> Protection {
+    serde_json::from_str(r#"{"version":"TLSv1.3","cipher":"C","key_exchange":"K"}"#).unwrap()
+}
+
 fn certificate(fingerprint: &str, owner: &str) -> CertificateRecord {
     CertificateRecord { fingerprint: fingerprint.into(), owner: owner.into(), armored: "-----".into(), added: NOW }
 }
@@ -64,7 +69,7 @@ fn message(at: Timestamp, duplicate: &str) -> MessageRecord {
         findings: Findings::default(),
         sealed_to: vec!["ABCD".into()],
         emails: vec!["alice@staff.example".into()],
-        protection: Protection { version: "TLSv1.3".into(), cipher: "C".into(), key_exchange: "K".into() },
+        protection: protection(),
         duplicate: digest::sha256(duplicate.as_bytes()),
         purged: None,
     }

@@ -1,8 +1,8 @@
 //! Alerts: mail to the admins that says what is wrong and which command mends it.
 //!
-//! An admin who is staff with a usable certificate gets the whole story, sealed. Everybody else gets a plain mail that names
-//! no case, no staff member and no message. Whoever makes alerts sees to it that the same one (kind and mailbox) comes at
-//! most once an hour; here each is simply sent.
+//! An admin who is staff with a usable certificate gets the whole story, sealed. Everybody else gets a plain mail that
+//! names no case, no staff member and no message. Whoever makes alerts sees to it that the same one (kind and mailbox)
+//! comes at most once an hour; here each is simply sent.
 
 use super::{
     Courier, blocking,

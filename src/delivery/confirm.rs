@@ -1,11 +1,11 @@
-//! Confirmations to clients (mail-rules, section 3): to the envelope's sender alone, from the null reverse-path, and never a
-//! word of the client's or about the case. A client's address leaves this file in the mail itself and nowhere else: what is
-//! kept of a failure are the server's codes.
+//! Confirmations to clients (mail-rules, section 3): to the envelope's sender alone, from the null reverse-path, and
+//! never a word of the client's or about the case. A client's address leaves this file in the mail itself and nowhere
+//! else: what is kept of a failure are the server's codes.
 
 use super::{
     Attempt, Courier, blocking,
     header::Header,
-    limits::{Keys, Ledgers},
+    limits::{Keys, Ledgers, Turn},
     smarthost::Outgoing,
     texts,
 };
@@ -26,8 +26,8 @@ use zeroize::Zeroizing;
 /// The longest Message-ID that is referred to.
 const MAX_MESSAGE_ID: usize = 250;
 
-/// All that a confirmation needs to know; sealed under [`confirm_context`] in the job, because the client's address is in
-/// it. No Debug.
+/// All that a confirmation needs to know; sealed under [`confirm_context`] in the job, because the client's address is
+/// in it. No Debug.
 #[derive(Serialize, Deserialize)]
 pub struct ConfirmFacts {
     /// The reverse-path.
@@ -63,44 +63,68 @@ impl ConfirmFacts {
 /// Attempts one confirmation.
 pub(super) async fn attempt(courier: &Courier, message: MessageId, facts: &SealedField) -> Attempt {
     let site = &courier.site;
-    if !site.config.client_reply.enabled {
+    let limits = &site.config.client_reply;
+    if !limits.enabled {
         return Outcome::Withheld(Withhold::SwitchedOff).into();
     }
-    let facts = match ConfirmFacts::open(&site.at_rest, message, facts) {
-        Ok(facts) => facts,
-        Err(error) => return Outcome::Failed(error.to_string()).into(),
+    let reply = match Reply::open(site, message, facts) {
+        Ok(reply) => reply,
+        Err(reason) => return Outcome::Failed(reason).into(),
     };
-    let (Ok(to), Ok(mailbox)) = (Address::parse(&facts.to), Mailbox::try_from(facts.case.clone())) else {
-        return Outcome::Failed("the confirmation's address or case cannot be read".to_owned()).into();
-    };
-    let keys = Keys::new(&site.at_rest, &to, &facts.case);
-    let Some(mut turn) = courier.replies.turn(keys.sender) else {
+    let Some(mut turn) = courier.replies.turn(reply.keys.sender) else {
         return Outcome::Deferred("another confirmation to the same sender is on its way".to_owned()).into();
     };
-    let ledgers = match read_ledgers(site, keys).await {
+    let ledgers = match read_ledgers(site, reply.keys).await {
         Ok(ledgers) => ledgers,
         Err(outcome) => return outcome.into(),
     };
-    let (limits, now) = (&site.config.client_reply, site.clock.now());
+    let now = site.clock.now();
     let withhold = ledgers.withhold(limits, now);
     let withhold = withhold.or_else(|| (!turn.reserve(&ledgers.everybody, limits, now)).then_some(Withhold::Limit));
-    if let Some(reason) = withhold {
-        let changes = ledgers.carry(keys, facts.documents);
-        return Attempt { outcome: Outcome::Withheld(reason), changes, turn: Some(turn) };
-    }
-    let mail = written(site, message, &to, &facts, ledgers.pair.carried);
-    let (outcome, changes) = match courier.client_mail.send(Outgoing::small(None, to, mail)).await {
-        Ok(()) => (Outcome::Delivered, ledgers.sent(keys, limits, now, turn.used())),
-        Err(error) if error.is_bounce() => {
-            let alert = Work::Alert { alert: AlertKind::ReplyBounced { message, mailbox } };
-            let alert = Change::AddJob { work: alert, next: now };
-            let changes = ledgers.bounced(keys).into_iter().chain([alert]).collect();
-            (Outcome::Failed(error.codes()), changes)
-        }
-        Err(error) if error.is_permanent() => (Outcome::Failed(error.codes()), Vec::new()),
-        Err(error) => (Outcome::Deferred(error.codes()), Vec::new()),
+    let (outcome, changes) = match withhold {
+        Some(reason) => (Outcome::Withheld(reason), ledgers.carry(reply.keys, reply.facts.documents)),
+        None => reply.send(courier, ledgers, &mut turn).await,
     };
     Attempt { outcome, changes, turn: Some(turn) }
+}
+
+/// A confirmation whose facts were opened.
+struct Reply {
+    message: MessageId,
+    facts: ConfirmFacts,
+    to: Address,
+    mailbox: Mailbox,
+    keys: Keys,
+}
+
+impl Reply {
+    fn open(site: &Site, message: MessageId, sealed: &SealedField) -> Result<Self, String> {
+        let facts = ConfirmFacts::open(&site.at_rest, message, sealed).map_err(|error| error.to_string())?;
+        let to = Address::parse(&facts.to).map_err(|_| "the reverse-path is not an address".to_owned())?;
+        let mailbox = Mailbox::try_from(facts.case.clone()).map_err(|error| error.to_string())?;
+        let keys = Keys::new(&site.at_rest, &to, &facts.case);
+        Ok(Self { message, facts, to, mailbox, keys })
+    }
+
+    /// Sends it; the outcome, and what is to be written beside it.
+    async fn send(self, courier: &Courier, ledgers: Ledgers, turn: &mut Turn) -> (Outcome, Vec<Change>) {
+        let (site, now) = (&courier.site, courier.site.clock.now());
+        let mail = written(site, self.message, &self.to, &self.facts, ledgers.pair.carried);
+        match courier.client_mail.send(Outgoing::small(None, self.to, mail)).await {
+            Ok(()) => {
+                let changes = ledgers.sent(self.keys, &site.config.client_reply, now, turn.used());
+                (Outcome::Delivered, changes)
+            }
+            Err(error) if error.is_bounce() => {
+                let alert = AlertKind::ReplyBounced { message: self.message, mailbox: self.mailbox };
+                let alert = Change::AddJob { work: Work::Alert { alert }, next: now };
+                let changes = ledgers.bounced(self.keys).into_iter().chain([alert]).collect();
+                (Outcome::Failed(error.codes()), changes)
+            }
+            Err(error) if error.is_permanent() => (Outcome::Failed(error.codes()), Vec::new()),
+            Err(error) => (Outcome::Deferred(error.codes()), Vec::new()),
+        }
+    }
 }
 
 async fn read_ledgers(site: &Site, keys: Keys) -> Result<Ledgers, Outcome> {

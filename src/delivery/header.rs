@@ -15,8 +15,8 @@ impl Header {
         Self(String::with_capacity(1024))
     }
 
-    /// What every mail of ours begins with. `id` is the local part of the Message-ID; the same for every try of the same
-    /// mail, so that a mail whose outcome stayed unknown is recognised when it comes again.
+    /// What every mail of ours begins with. `id` is the local part of the Message-ID; the same for every try of the
+    /// same mail, so that a mail whose outcome stayed unknown is recognised when it comes again.
     pub fn of_mail(site: &Site, to: &Address, subject: &str, now: Timestamp, id: &str) -> Self {
         let hostname = &site.config.relay.hostname;
         Self::new()

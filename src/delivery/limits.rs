@@ -1,9 +1,9 @@
-//! How many confirmations may go out: one a sender and case in some minutes, a few a sender in a day, and a cap over all
-//! (mail-rules, section 3). Nothing here knows an address: ledgers go by keyed tags.
+//! How many confirmations may go out: one a sender and case in some minutes, a few a sender in a day, and a cap over
+//! all (mail-rules, section 3). Nothing here knows an address: ledgers go by keyed tags.
 //!
-//! A ledger is read before a confirmation and written with its outcome, so nobody else may confirm to the same sender in
-//! between: that is a [`Turn`]. The cap over all is counted in memory, where every turn in progress is seen, and is written
-//! down for the next start.
+//! A ledger is read before a confirmation and written with its outcome, so nobody else may confirm to the same sender
+//! in between: that is a [`Turn`]. The cap over all is counted in memory, where every turn in progress is seen, and is
+//! written down for the next start.
 
 use crate::{
     clock::Timestamp,

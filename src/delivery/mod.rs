@@ -29,7 +29,8 @@ pub use header::LOOP_FIELD;
 pub use probe::probe;
 pub use settle::{Settlement, settle};
 
-/// Attempts jobs. One for the relay; clones share its connections. Made anew when the configuration or a CA file changes.
+/// Attempts jobs. One for the relay; clones share its connections. Made anew when the configuration or a CA file
+/// changes.
 #[derive(Clone)]
 pub struct Courier {
     site: Site,
@@ -38,7 +39,8 @@ pub struct Courier {
     replies: Replies,
 }
 
-/// What an attempt came to, and what is to be written in the same transaction as its outcome: [`settle`] turns it into that.
+/// What an attempt came to, and what is to be written in the same transaction as its outcome: [`settle`] turns it into
+/// that.
 pub struct Attempt {
     pub outcome: Outcome,
     pub changes: Vec<Change>,
@@ -58,8 +60,8 @@ impl Courier {
         Self { staff_mail, client_mail, replies: Replies::default(), site }
     }
 
-    /// Attempts one job. Never panics, never waits longer than the configured timeout: whatever is not finished by then is
-    /// deferred.
+    /// Attempts one job. Never panics, never waits longer than the configured timeout: whatever is not finished by then
+    /// is deferred.
     pub async fn attempt(&self, job: &Job) -> Attempt {
         let limit = self.site.config.staff_mail.timeout;
         let attempt = async {

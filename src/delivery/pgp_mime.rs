@@ -5,8 +5,9 @@ use super::{header::Header, smarthost::Content};
 use crate::armor::ArmoredMessage;
 use std::io::{Cursor, Read};
 
-/// A mail around `ciphertext`, an OpenPGP message of `length` bytes, and the mail's size in bytes. `name` makes the boundary: any short token
-/// of letters and digits, for armor has no line that starts with a dash but its first and last.
+/// A mail around `ciphertext`, an OpenPGP message of `length` bytes; and the mail's size in bytes. `name`, a short
+/// token of letters, digits and dashes, makes the boundary: only the first and the last line of armor start with a
+/// dash, and neither goes on with it.
 pub fn wrap(header: Header, name: &str, ciphertext: impl Read + Send + 'static, length: u64) -> (Content, u64) {
     let boundary = format!("sealed-{name}");
     let header = header

@@ -8,16 +8,17 @@ use crate::{
     store::Change,
 };
 
-/// What is to be written about one attempt, all in one transaction. The limits on confirmations hold until it is dropped:
-/// keep it until the transaction is durable.
+/// What is to be written about one attempt, all in one transaction. The limits on confirmations hold until it is
+/// dropped: keep it until the transaction is durable.
 pub struct Settlement {
     pub changes: Vec<Change>,
     pub events: Vec<(Actor, Event)>,
     _attempt: Option<super::Turn>,
 }
 
-/// Settles an attempt at `job` that ended at `now`. `fraction` in 0.0..1.0 is the random part of the retry's delay. When the
-/// schedule has no further try, a deferred job fails. A forward that fails alerts the admins; its ciphertext stays.
+/// Settles an attempt at `job` that ended at `now`. `fraction` in 0.0..1.0 is the random part of the retry's delay.
+/// When the schedule has no further try, a deferred job fails. A forward that fails alerts the admins; its ciphertext
+/// stays.
 pub fn settle(job: &Job, attempt: Attempt, schedule: &Schedule, now: Timestamp, fraction: f64) -> Settlement {
     let Attempt { outcome, mut changes, turn } = attempt;
     let mut events = Vec::new();

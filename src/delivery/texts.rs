@@ -1,8 +1,8 @@
-//! What a client is told, in every language: fixed words, and a count. Never anything of the client's own, of the case or of
-//! the staff (mail-rules, section 3).
+//! What a client is told, in every language: fixed words, and a count. Never anything of the client's own, of the case
+//! or of the staff (mail-rules, section 3).
 //!
-//! The first line may be all that arrives on a telephone: it has at most 160 characters of the GSM 7-bit alphabet (3GPP TS
-//! 23.038), in which Spanish has ñ, é and ü and no other accent.
+//! The first line may be all that arrives on a telephone: it has at most 160 characters of the GSM 7-bit alphabet (3GPP
+//! TS 23.038), in which Spanish has ñ, é and ü and no other accent.
 
 use super::ConfirmFacts;
 
@@ -61,8 +61,8 @@ pub struct Confirmation {
     pub text: String,
 }
 
-/// Writes a confirmation: in the case's language alone if we know it, else in all of `languages`. `carried` documents came
-/// earlier and were not confirmed yet.
+/// Writes a confirmation: in the case's language alone if we know it, else in all of `languages`. `carried` documents
+/// came earlier and were not confirmed yet.
 pub fn confirmation(facts: &ConfirmFacts, carried: u32, languages: &[String]) -> Confirmation {
     let words = chosen(facts, languages);
     let total = facts.documents.saturating_add(carried);

@@ -3,7 +3,6 @@
 
 use super::{
     Chunk, Findings, Flag, ReplyFacts, SealError, SealStream, SessionSecret,
-    hops::Hops,
     layout::{Boundary, Finished, Layout, Opening, ReplyRules, Sink},
 };
 use crate::{
@@ -49,7 +48,6 @@ pub struct Arrival {
     layout: Layout<Copies>,
     originals: Copies,
     mailboxes: Vec<Sealing>,
-    hops: Hops,
     size: u64,
 }
 
@@ -141,22 +139,21 @@ impl Arrival {
         }
         let rules = ReplyRules::new(&envelope.reverse_path, verdict, settings);
         let layout = Layout::new(layouts, boundary, rules);
-        Ok(Self { reader: Reader::new(settings.limits), layout, originals, mailboxes, hops: Hops::default(), size: 0 })
+        Ok(Self { reader: Reader::new(settings.limits), layout, originals, mailboxes, size: 0 })
     }
 
     /// Takes in the next chunk. After an error the message is lost to us: the sender is told to keep it.
     pub fn push(&mut self, chunk: &Chunk) -> Result<(), SealError> {
         self.size += chunk.len() as u64;
-        self.hops.push(chunk.bytes());
         self.originals.take(chunk.bytes());
         self.reader.push(chunk.bytes(), &mut self.layout);
         self.originals.result()?;
         self.layout.sink().result()
     }
 
-    /// The relays that the message came through, by its Received fields: final once its header is in.
+    /// The relays that the message came through, by its Received fields; 0 until its header is in.
     pub fn hops(&self) -> usize {
-        self.hops.count()
+        self.layout.hops()
     }
 
     /// The pieces of ciphertext that are ready: for each mailbox (by its place among the intros) and stream, the bytes made

@@ -6,7 +6,6 @@
 mod arrival;
 mod chunk;
 mod findings;
-mod hops;
 pub mod layout;
 mod seal;
 

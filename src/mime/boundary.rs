@@ -1,7 +1,7 @@
 //! The open containers of a message and their boundaries (RFC 2046, section 5.1.1).
 //!
-//! A line is a delimiter when it is `--boundary` or `--boundary--`, white space after it aside: the whole line, so that a
-//! boundary which is the beginning of another cannot be taken for it.
+//! A line is a delimiter when it is `--boundary` or `--boundary--`, alone or with white space and anything else after it. The
+//! RFC would be content with a line that begins so; but then a boundary could be taken for another that it begins.
 
 use super::transfer::Encoding;
 
@@ -73,6 +73,11 @@ impl Frames {
         }
     }
 
+    /// Index of the outermost multipart.
+    pub fn outermost(&self) -> Option<usize> {
+        self.multiparts().next().map(|(index, _)| index)
+    }
+
     /// The multipart at `index`.
     pub fn multipart(&mut self, index: usize) -> Option<&mut Multipart> {
         match self.0.get_mut(index) {
@@ -95,21 +100,29 @@ impl Frames {
     /// that use one boundary on two levels mean the outer one after they closed the inner one.
     pub fn delimiter(&self, line: &[u8]) -> Option<Delimiter> {
         let text = line.strip_prefix(b"--")?.trim_ascii_end();
-        let of_phase = |phase| {
-            self.multiparts().rev().filter(move |(_, m)| m.phase == phase).find_map(|(frame, m)| {
-                let rest = text.strip_prefix(m.boundary.as_slice())?;
-                (rest.is_empty() || rest == b"--").then_some(Delimiter { frame, closing: !rest.is_empty() })
-            })
+        let find = |phase, alone| {
+            self.multiparts().rev().filter(move |(_, multipart)| multipart.phase == phase).find_map(
+                |(frame, multipart)| {
+                    let rest = text.strip_prefix(multipart.boundary.as_slice())?;
+                    let after = rest.strip_prefix(b"--").unwrap_or(rest);
+                    let fits =
+                        if alone { after.is_empty() } else { after.first().is_some_and(u8::is_ascii_whitespace) };
+                    fits.then_some(Delimiter { frame, closing: after.len() < rest.len() })
+                },
+            )
         };
-        of_phase(Phase::Open).or_else(|| of_phase(Phase::Closed))
+        find(Phase::Open, true).or_else(|| find(Phase::Open, false)).or_else(|| find(Phase::Closed, true))
     }
 
     /// Whether a line that starts like this can still become a delimiter.
     pub fn possible(&self, start: &[u8]) -> bool {
         let Some(text) = start.strip_prefix(b"--") else { return b"--".starts_with(start) };
-        self.multiparts().any(|(_, m)| match text.strip_prefix(m.boundary.as_slice()) {
-            Some(rest) => rest.strip_prefix(b"--").unwrap_or(rest).trim_ascii() == b"" || rest == b"-",
-            None => m.boundary.starts_with(text),
+        self.multiparts().any(|(_, multipart)| match text.strip_prefix(multipart.boundary.as_slice()) {
+            Some(rest) => {
+                let after = rest.strip_prefix(b"--").unwrap_or(rest);
+                rest == b"-" || after.first().is_none_or(u8::is_ascii_whitespace)
+            }
+            None => multipart.boundary.starts_with(text),
         })
     }
 
@@ -145,9 +158,11 @@ mod tests {
     }
 
     #[test]
-    fn whole_lines_only() {
+    fn lines_that_are_delimiters() {
         assert_eq!(found(&["b"], "--b"), Some((0, false)));
         assert_eq!(found(&["b"], "--b-- \t\r"), Some((0, true)));
+        assert_eq!(found(&["b"], "--b what else"), Some((0, false)));
+        assert_eq!(found(&["b"], "--b--\tclosed"), Some((0, true)));
         assert_eq!(found(&["b"], "--b1"), None);
         assert_eq!(found(&["b"], "--b-"), None);
         assert_eq!(found(&["b"], " --b"), None);
@@ -159,6 +174,7 @@ mod tests {
         assert_eq!(found(&["b", "b1"], "--b"), Some((0, false)));
         assert_eq!(found(&["b", "b1"], "--b1--"), Some((1, true)));
         assert_eq!(found(&["b1", "b"], "--b1"), Some((0, false)));
+        assert_eq!(found(&["b x", "b"], "--b x"), Some((0, false)));
     }
 
     #[test]
@@ -174,7 +190,7 @@ mod tests {
     #[test]
     fn possible_starts() {
         let frames = frames(&["ab", "-x=:y"]);
-        for start in ["", "-", "--", "--a", "--ab", "--ab-", "--ab--", "--ab-- \r", "--ab\t", "---", "---x=:"] {
+        for start in ["", "-", "--", "--a", "--ab", "--ab-", "--ab--", "--ab-- \r", "--ab\tx", "---", "---x=:"] {
             assert!(frames.possible(start.as_bytes()), "{start:?}");
         }
         for start in ["a", "-a", "--b", "--ab-x", "--abc", "--ab--c"] {

@@ -203,7 +203,8 @@ mod tests {
             ("--b\n--b\n\n--b--\n", "", vec![(0, 0, false), (0, 0, false), (0, 0, true)]),
             ("\r\r\n--b \t\r\n\r\n", "\r\r\n", vec![(1, 0, false)]),
             ("a\r\n--bad\r\n--b\r\n", "a\r\n--bad", vec![(8, 0, false)]),
-            ("a\r\n--b \rx\n--b", "a\r\n--b \rx", vec![(9, 0, false)]),
+            ("a\r\n--b\r\rx\n--b", "a", vec![(1, 0, false), (1, 0, false)]),
+            ("a\r\n--b-\r\n--b", "a\r\n--b-", vec![(7, 0, false)]),
             ("a\r\n--c\r\n", "a", vec![(1, 1, false)]),
             ("no end\r\n-", "no end\r\n-", vec![]),
         ] {

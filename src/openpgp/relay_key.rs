@@ -1,7 +1,6 @@
 //! The relay's own OpenPGP key: it signs, and cannot decrypt anything. Its secret part leaves this file only as
 //! [`RelayKey::to_armored`], for a file of mode 0600.
 
-use super::certificate::policy;
 use crate::clock::Timestamp;
 use sequoia_openpgp::{
     Cert, Packet,
@@ -9,7 +8,6 @@ use sequoia_openpgp::{
     crypto::KeyPair,
     packet::signature::SignatureBuilder,
     parse::Parse,
-    policy::Policy,
     serialize::SerializeInto,
     types::{Features, HashAlgorithm, KeyFlags, SignatureType},
 };
@@ -95,17 +93,14 @@ impl RelayKey {
         signature.expect("a key that signs signs whatever bytes are in memory")
     }
 
-    /// Whether `signature` is this key's over `text`. False for anything that is not one binary signature with a hash that
-    /// resists collisions.
+    /// Whether `signature` is this key's over `text`, whenever it was made. False for anything that is not one binary
+    /// signature with a SHA-2 hash.
     pub fn verifies(&self, text: &[u8], signature: &[u8]) -> bool {
         let Ok(Packet::Signature(signature)) = Packet::from_bytes(signature) else { return false };
-        // Only the hash is of interest to the policy here, not the date: a trail is verified years later.
-        let made = signature.signature_creation_time().map(super::certificate::to_timestamp);
-        let strong = made.is_some_and(|made| {
-            let resistance = sequoia_openpgp::policy::HashAlgoSecurity::CollisionResistance;
-            policy(made).signature(&signature, resistance).is_ok() && signature.hash_algo() != HashAlgorithm::SHA1
-        });
-        strong && signature.typ() == SignatureType::Binary && signature.verify_message(self.pair.public(), text).is_ok()
+        let strong = [HashAlgorithm::SHA256, HashAlgorithm::SHA384, HashAlgorithm::SHA512];
+        strong.contains(&signature.hash_algo())
+            && signature.typ() == SignatureType::Binary
+            && signature.verify_message(self.pair.public(), text).is_ok()
     }
 
     /// A signer of one's own, for one message.

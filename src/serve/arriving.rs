@@ -5,6 +5,7 @@ use super::{Relay, planned::Planned};
 use crate::{
     envelope::Envelope,
     intake::{Arrival, Chunk, Intro, SealError, Settings},
+    mime,
     senders::Verdict,
     smtp::Rejection,
     spool::{Draft, SpoolError, Stream, Written},
@@ -37,8 +38,17 @@ impl Arriving {
     ) -> Result<Self, Rejection> {
         let site = &relay.site;
         let drafts = intros.iter().map(|intro| site.spool.create(intro.id)).collect::<Result<_, _>>();
-        let settings = Settings::of(&site.config);
-        let arrival = Arrival::begin(&envelope, Verdict::Unverified, intros, &site.relay_key, &settings, site.clock.now());
+        let settings = Settings {
+            domain: site.config.relay.domain.clone(),
+            hostname: site.config.relay.hostname.clone(),
+            limits: mime::Limits {
+                depth: site.config.limits.max_depth,
+                parts: site.config.limits.max_parts,
+                ..mime::Limits::default()
+            },
+        };
+        let now = site.clock.now();
+        let arrival = Arrival::begin(&envelope, Verdict::Unverified, intros, &site.relay_key, now, &settings);
         Ok(Self {
             arrival: arrival.map_err(refused_by_seal)?,
             drafts: drafts.map_err(refused_by_spool)?,
@@ -53,11 +63,6 @@ impl Arriving {
         self.arrival.push(chunk).map_err(refused_by_seal)?;
         let looping = self.arrival.hops() > self.relay.site.config.smtp.max_hops;
         if looping { Err(Rejection::Loop) } else { Ok(()) }
-    }
-
-    /// The message is complete: the last ciphertext is made.
-    pub(in crate::serve) fn end(&mut self) -> Result<(), Rejection> {
-        self.arrival.end().map_err(refused_by_seal)
     }
 
     /// Hands the ciphertext made so far to the drafts. Most of it goes to their memory; what would wait for the disk goes to a
@@ -103,14 +108,15 @@ impl Arriving {
         }
     }
 
-    /// Writes what is left with the sealed record behind it, and fsyncs. Gives all that the commit needs.
-    pub(in crate::serve) async fn make_durable(mut self) -> Result<(Arc<Relay>, Vec<Arrived>), Rejection> {
-        let rest = self.fill_drafts().map_err(refused_by_spool)?;
-        let (sealed, facts) = self.arrival.into_sealed();
-        let (relay, envelope) = (self.relay, self.envelope);
+    /// The message is complete: makes the last ciphertext, writes it with the sealed record behind it, and fsyncs. Gives all that
+    /// the commit needs.
+    pub(in crate::serve) async fn make_durable(self) -> Result<(Arc<Relay>, Vec<Arrived>), Rejection> {
+        let Self { relay, envelope, arrival, drafts, .. } = self;
+        let mut ended = arrival.end().map_err(refused_by_seal)?;
         let now = relay.site.clock.now();
-        let planned: Vec<Planned> = sealed.iter().map(|one| Planned::new(&relay, &envelope, one, &facts, now)).collect();
-        let (records, drafts) = (planned.iter().map(|p| p.spool_record(&relay)).collect::<Vec<_>>(), self.drafts);
+        let planned: Vec<Planned> = ended.sealed.iter().map(|one| Planned::new(&relay, &envelope, one, &ended, now)).collect();
+        let records: Vec<Vec<u8>> = planned.iter().map(|planned| planned.spool_record(&relay)).collect();
+        let rest: Vec<Piece> = ended.ciphertext().map(|(at, stream, bytes)| (at, stream, std::mem::take(bytes))).collect();
         let written = tokio::task::spawn_blocking(move || finish_all(drafts, &rest, &records));
         let written = written.await.map_err(|_| Rejection::NotNow)?.map_err(refused_by_spool)?;
         let arrived = planned.into_iter().zip(written).map(|(planned, written)| planned.arrived(written)).collect();

@@ -8,7 +8,7 @@ use crate::{
     delivery::ConfirmFacts,
     digest::Digest,
     envelope::{Envelope, ReversePath},
-    intake::{Flag, ReplyFacts, Sealed, Withhold},
+    intake::{Ended, Flag, ReplyFacts, Sealed, Withhold},
     queue::Work,
     spool::Written,
     store::{Arrived, MessageRecord, SpoolRecord},
@@ -26,7 +26,7 @@ impl Planned {
         relay: &Relay,
         envelope: &Envelope,
         sealed: &Sealed,
-        facts: &ReplyFacts,
+        ended: &Ended,
         now: Timestamp,
     ) -> Self {
         let emails: Vec<String> = sealed.emails().iter().filter(|email| *email != RECOVERY).cloned().collect();
@@ -34,7 +34,7 @@ impl Planned {
             .iter()
             .map(|staff| Work::Forward { message: sealed.id(), mailbox: sealed.mailbox().clone(), staff: staff.clone() })
             .collect();
-        let confirmation = confirmation(relay, envelope, sealed, facts);
+        let confirmation = confirmation(relay, envelope, sealed, &ended.reply);
         let withheld = confirmation.as_ref().err().copied();
         jobs.extend(confirmation);
         let record = MessageRecord {
@@ -45,7 +45,7 @@ impl Planned {
             sealed_to: sealed.sealed_to().to_vec(),
             emails,
             protection: envelope.protection.clone(),
-            duplicate: duplicate_tag(relay, sealed, facts),
+            duplicate: duplicate_tag(relay, sealed, ended),
             purged: None,
         };
         Self { record, jobs, withheld }
@@ -86,8 +86,8 @@ fn confirmation(relay: &Relay, envelope: &Envelope, sealed: &Sealed, facts: &Rep
 }
 
 /// By which a sender's second try is recognised: the same mailbox, Message-ID and content.
-fn duplicate_tag(relay: &Relay, sealed: &Sealed, facts: &ReplyFacts) -> Digest {
-    let id = facts.message_id.as_deref().unwrap_or_default();
-    let same = format!("{}\n{id}\n{}", sealed.mailbox(), sealed.content());
+fn duplicate_tag(relay: &Relay, sealed: &Sealed, ended: &Ended) -> Digest {
+    let id = ended.reply.message_id.as_deref().unwrap_or_default();
+    let same = format!("{}\n{id}\n{}", sealed.mailbox(), ended.content);
     relay.site.at_rest.tag("duplicate", same.as_bytes())
 }

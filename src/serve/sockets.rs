@@ -2,7 +2,7 @@
 //! configuration, so that no client meets a closed port.
 
 use super::ServeError;
-use crate::config::Smtp;
+use crate::{config::Smtp, smtp::Port};
 use listenfd::ListenFd;
 use std::net::{SocketAddr, TcpListener};
 
@@ -40,6 +40,12 @@ impl Sockets {
     pub(in crate::serve) fn again(&self) -> std::io::Result<Self> {
         let again = |sockets: &[TcpListener]| sockets.iter().map(TcpListener::try_clone).collect::<std::io::Result<_>>();
         Ok(Self { smtp: again(&self.smtp)?, smtps: again(&self.smtps)? })
+    }
+
+    /// The sockets with what each speaks from the first byte on.
+    pub(in crate::serve) fn into_ports(self) -> Vec<(TcpListener, Port)> {
+        let smtp = self.smtp.into_iter().map(|socket| (socket, Port::StartTls));
+        smtp.chain(self.smtps.into_iter().map(|socket| (socket, Port::ImplicitTls))).collect()
     }
 
     /// Where the sockets listen: SMTP, then SMTP under TLS.

@@ -4,7 +4,7 @@
 use super::{Relay, ServeError};
 use crate::{
     audit::{Actor, Event},
-    store::{Change, MessageRecord},
+    store::{Change, MessageRecord, Reconciled},
     tls::ServerTls,
 };
 use std::{sync::Arc, time::Duration};
@@ -27,6 +27,20 @@ pub(in crate::serve) async fn upkeep(relay: Arc<Relay>, tls: Arc<ServerTls>, mut
             _ = watchdog_ticks.tick() => notify(&[sd_notify::NotifyState::Watchdog]),
             _ = stop.changed() => return,
         }
+    }
+}
+
+/// Says what was found when index and spool were compared at start.
+pub(in crate::serve) fn report(found: &Reconciled) {
+    if !found.adopted.is_empty() || !found.removed.is_empty() {
+        let (adopted, removed) = (found.adopted.len(), found.removed.len());
+        tracing::warn!(adopted, removed, "the index was brought in line with the spool after an unclean stop");
+    }
+    for id in &found.missing {
+        tracing::error!(message = %id, "the ciphertext of a message is gone from the spool");
+    }
+    for (id, why) in &found.unreadable {
+        tracing::error!(message = %id, %why, "a file of the spool belongs to no message and is left where it is");
     }
 }
 

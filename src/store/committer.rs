@@ -36,6 +36,8 @@ pub struct Arrived {
     pub record: MessageRecord,
     pub written: Written,
     pub jobs: Vec<Work>,
+    /// What happened besides that it was received, in the relay's name.
+    pub events: Vec<Event>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -177,9 +179,10 @@ impl Batch {
         match request {
             Request::Commit { arrived, answer } => {
                 let ids = arrived.iter().map(|arrived| arrived.record.id).collect();
-                for Arrived { record, written, jobs } in arrived {
+                for Arrived { record, written, jobs, events } in arrived {
                     self.written.push(written);
                     self.arrivals.events.push((Actor::Relay, received(&record)));
+                    self.arrivals.events.extend(events.into_iter().map(|event| (Actor::Relay, event)));
                     self.arrivals.changes.push(Change::PutMessage(record));
                     let next = clock.now();
                     self.arrivals.changes.extend(jobs.into_iter().map(|work| Change::AddJob { work, next }));

@@ -1,5 +1,5 @@
-//! Confirmations: to the reverse-path alone, from the null sender, within the limits, and no trace of the client's address in
-//! what is kept.
+//! Confirmations: to the reverse-path alone, from the null sender, within the limits, and no trace of the client's
+//! address in what is kept.
 
 use crate::{
     attempt, deferred, failed,

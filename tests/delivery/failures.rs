@@ -1,5 +1,5 @@
-//! A server that refuses, hangs, breaks off or is not there: what is deferred, what fails, and that one person's copy does not
-//! touch another's.
+//! A server that refuses, hangs, breaks off or is not there: what is deferred, what fails, and that one person's copy
+//! does not touch another's.
 
 use crate::{
     attempt, deferred, failed,

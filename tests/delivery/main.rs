@@ -1,5 +1,5 @@
-//! Mail that goes out, against real servers on loopback: TLS that is verified or nothing, refusals, breaks, and the limits on
-//! confirmations. Nothing here leaves the machine.
+//! Mail that goes out, against real servers on loopback: TLS that is verified or nothing, refusals, breaks, and the
+//! limits on confirmations. Nothing here leaves the machine.
 
 mod alerts;
 mod confirmations;

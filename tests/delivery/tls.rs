@@ -1,4 +1,5 @@
-//! TLS to the smarthost: verified, or the mail waits. After every refusal of ours the server has seen nothing of a mail.
+//! TLS to the smarthost: verified, or the mail waits. After every refusal of ours the server has seen nothing of a
+//! mail.
 
 use crate::{
     attempt, deferred,

@@ -1,4 +1,5 @@
-//! A mail server that says exactly what a test wants: for the situations in which a real server cannot easily be brought.
+//! A mail server that says exactly what a test wants: for the situations in which a real server cannot easily be
+//! brought.
 
 use super::staff_server::Mail;
 use rustls::ServerConfig;

@@ -22,8 +22,8 @@ pub struct Workplace {
 }
 
 impl Workplace {
-    /// An installation whose smarthost is at `smarthost` without TLS. `more` is added to the `[staff_mail]` section, and may
-    /// begin sections of its own.
+    /// An installation whose smarthost is at `smarthost` without TLS. `more` is added to the `[staff_mail]` section,
+    /// and may begin sections of its own.
     pub fn plain(smarthost: SocketAddr, more: &str) -> Self {
         Self::new("127.0.0.1", smarthost.port(), &format!("tls = \"none\"\n{more}"))
     }

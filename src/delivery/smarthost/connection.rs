@@ -1,6 +1,6 @@
-//! One connection to a mail server: opened, protected, greeted, logged in; then one mail after another.
-//! Never a byte of a mail before TLS was verified, and no way back to plaintext: a server that does not offer STARTTLS gets
-//! nothing (RFC 3207, section 4.1; RFC 8314).
+//! One connection to a mail server: opened, protected, greeted, logged in; then one mail after another. Never a byte of
+//! a mail before TLS was verified, and no way back to plaintext: a server that does not offer STARTTLS gets nothing
+//! (RFC 3207, section 4.1; RFC 8314).
 
 use super::{
     Outgoing,
@@ -45,8 +45,8 @@ struct Offers {
 }
 
 impl Connection {
-    /// Opens a connection and does everything before the first MAIL. `hello` is our name; `credentials` the user and the
-    /// password of `to.login`.
+    /// Opens a connection and does everything before the first MAIL. `hello` is our name; `credentials` the user and
+    /// the password of `to.login`.
     pub async fn open(
         to: &config::Smarthost,
         hello: &str,

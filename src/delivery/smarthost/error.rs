@@ -127,9 +127,9 @@ pub enum SendError {
 }
 
 impl SendError {
-    /// Whether another try cannot help. What the server says before MAIL is about our set-up and not about the mail, so it
-    /// is worth another try once somebody has mended it; so is MAIL, which is the same for every mail but for its size.
-    /// 552 to RCPT is a full mailbox or a limit (RFC 5321, section 4.5.3.1.10).
+    /// Whether another try cannot help. What the server says before MAIL is about our set-up and not about the mail, so
+    /// it is worth another try once somebody has mended it; so is MAIL, which is the same for every mail but for its
+    /// size. 552 to RCPT is a full mailbox or a limit (RFC 5321, section 4.5.3.1.10).
     pub fn is_permanent(&self) -> bool {
         match self {
             Self::TooLarge { .. } | Self::NeedsUtf8 => true,

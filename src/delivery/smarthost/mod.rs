@@ -20,7 +20,7 @@ use std::{
 };
 use tokio::{
     sync::OnceCell,
-    time::{Instant, sleep},
+    time::{Instant, sleep, timeout},
 };
 use tokio_rustls::rustls::ClientConfig;
 
@@ -30,6 +30,8 @@ pub use wire::Content;
 
 /// How long a connection waits for the next mail.
 const KEEP: Duration = Duration::from_secs(10);
+/// How long such a connection may take to show that it is still good.
+const ALIVE_WITHIN: Duration = Duration::from_secs(5);
 /// Mails on one connection; servers have limits of their own, of a hundred and more.
 const MAX_MAILS: u32 = 100;
 
@@ -72,7 +74,8 @@ impl Smarthost {
         Self(Arc::new(inner))
     }
 
-    /// Sends one mail; Ok once the server has taken it over. May wait as long as the server likes: the caller has the clock.
+    /// Sends one mail; Ok once the server has taken it over. May wait as long as the server likes: the caller has the
+    /// clock.
     pub async fn send(&self, mail: Outgoing) -> Result<(), SendError> {
         let mut connection = match self.waiting().await {
             Some(connection) => connection,
@@ -121,7 +124,8 @@ impl Smarthost {
     async fn waiting(&self) -> Option<Connection> {
         loop {
             let (since, mut connection) = self.0.idle().pop()?;
-            if since.elapsed() < KEEP && connection.is_alive().await {
+            let fresh = since.elapsed() < KEEP;
+            if fresh && timeout(ALIVE_WITHIN, connection.is_alive()).await == Ok(true) {
                 return Some(connection);
             }
         }
@@ -151,7 +155,7 @@ async fn close_expired(smarthost: Weak<Inner>) {
     sleep(KEEP).await;
     let expired = smarthost.upgrade().map(|inner| inner.expired()).unwrap_or_default();
     for connection in expired {
-        let _ = tokio::time::timeout(KEEP, connection.quit()).await;
+        let _ = timeout(KEEP, connection.quit()).await;
     }
 }
 

@@ -68,8 +68,8 @@ impl Wire {
         if response.is_positive() { Ok(response) } else { Err(SendError::Refused(stage, Refusal::new(&response))) }
     }
 
-    /// Sends content after a 354, dot-stuffed, with the final dot, and gives the answer. When the content cannot be read to
-    /// its end there is no final dot: the caller drops the connection and the server keeps nothing.
+    /// Sends content after a 354, dot-stuffed, with the final dot, and gives the answer. When the content cannot be
+    /// read to its end there is no final dot: the caller drops the connection and the server keeps nothing.
     pub async fn content(&mut self, content: Content) -> Result<Response, SendError> {
         let mut source = Source { content, piece: vec![0; PIECE] };
         let mut stuffing = DotStuffing::default();
@@ -88,8 +88,8 @@ impl Wire {
         self.answer(Stage::Content).await
     }
 
-    /// A server that gives up in the middle may have said why before it closed: its answer is worth more than the broken
-    /// pipe.
+    /// A server that gives up in the middle may have said why before it closed: its answer is worth more than the
+    /// broken pipe.
     async fn write_content(&mut self, bytes: &[u8]) -> Result<(), SendError> {
         let Err(broken) = self.write(Stage::Content, bytes).await else { return Ok(()) };
         match self.answer(Stage::Content).await {

@@ -75,7 +75,7 @@ impl Came {
         let number = u32::try_from(self.documents.len() + 1).unwrap_or(u32::MAX);
         let name = SafeName::new(number, called.noun, called.extension);
         let called = head.name.as_deref().and_then(|name| self.keep_name(name));
-        let undivided = head.is_undivided();
+        let undivided = head.undivided;
         self.documents.push(Document { name, format, size: 0, called, same_as: None, damaged: false, undivided });
         if format.may_run() {
             self.flag(Flag::Executable);

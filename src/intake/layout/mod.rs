@@ -54,6 +54,7 @@ pub struct Layout<S: Sink> {
     came: Came,
     reply: ReplyFacts,
     content: Sha256,
+    hops: usize,
 }
 
 /// A finished layout.
@@ -81,12 +82,18 @@ impl<S: Sink> Layout<S> {
             came: Came::new(),
             reply: ReplyFacts::default(),
             content: Sha256::default(),
+            hops: 0,
         }
     }
 
     /// Where the layout goes.
     pub fn sink(&self) -> &S {
         self.writer.sink()
+    }
+
+    /// The relays that the message came through, by its Received fields (RFC 5321, section 6.3); 0 until its header is in.
+    pub fn hops(&self) -> usize {
+        self.hops
     }
 
     /// Where the layout goes, to take away what was made of it.
@@ -111,6 +118,7 @@ impl<S: Sink> Layout<S> {
 
     /// The header of the message itself.
     fn root(&mut self, headers: &Headers, media_type: &str) {
+        self.hops = headers.count("Received");
         self.reply.message_id = reply_facts::message_id(headers);
         self.reply.withhold = self.rules.withhold(headers, media_type);
         if self.reply.withhold == Some(Withhold::Suppressed) {
@@ -170,7 +178,7 @@ impl<S: Sink> Visitor for Layout<S> {
         self.note_type(&part);
         self.tree.enter(&part);
         if part.kind == Kind::Leaf {
-            let (head, _) = Head::of(part);
+            let head = Head::of(part);
             if head.claims_encryption() {
                 self.came.flag(Flag::EncryptedBySender);
             }

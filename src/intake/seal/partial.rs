@@ -126,7 +126,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_cutting_keeps_the_body(length in 0usize..70_000, cuts in prop::collection::vec(1usize..40_000, 1..20)) {
-            let body: Vec<u8> = (0..length).map(|at| (at * 31 >> 3) as u8).collect();
+            let body: Vec<u8> = (0..length).map(|at| ((at * 31) >> 3) as u8).collect();
             let (lengths, unframed) = unframe(&frame(&body, &cuts));
             prop_assert_eq!(unframed, body);
             let (_, partials) = lengths.split_last().unwrap();

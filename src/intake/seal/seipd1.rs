@@ -29,7 +29,8 @@ pub(super) struct Seipd1 {
     /// None once the container is finished.
     cipher: Option<Encryptor<Sink>>,
     sink: Sink,
-    mdc: Sha1,
+    /// In a box, so that moving the container leaves no copy of what the hash has buffered.
+    mdc: Box<Sha1>,
 }
 
 impl Seipd1 {
@@ -37,7 +38,7 @@ impl Seipd1 {
         let sink = Sink::default();
         let cipher = Encryptor::new(CIPHER, BlockCipherMode::CFB, PaddingMode::None, &secret.key, None, sink.clone())
             .map_err(SealError::backend)?;
-        let mut container = Self { cipher: Some(cipher), sink, mdc: Sha1::new() };
+        let mut container = Self { cipher: Some(cipher), sink, mdc: Box::default() };
         out.push(SEIPD);
         container.sink.lock().frame(&[1]); // the version
         // RFC 9580, section 5.13.1: a block of random bytes, whose last two come again.
@@ -60,7 +61,7 @@ impl Seipd1 {
 
     pub(super) fn finish(mut self, out: &mut Vec<u8>) -> Result<(), SealError> {
         self.write(&MDC, out)?;
-        let digest = mem::take(&mut self.mdc).finalize();
+        let digest = self.mdc.finalize_reset();
         self.encrypt(&digest, out)?;
         let cipher = self.cipher.take().ok_or(SealError::Backend)?;
         self.sink.lend(out, || cipher.finalize()).map_err(SealError::backend)?;

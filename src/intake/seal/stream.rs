@@ -20,6 +20,9 @@ const LITERAL_HEADER: [u8; 6] = [b'b', 0, 0, 0, 0, 0];
 /// Bytes that are hashed twice and encrypted before the next ones are touched: they stay in the first-level cache.
 const PIECE: usize = 8 * 1024;
 
+/// Bytes of ciphertext that fit before the buffer grows: a chunk of the arriving message, and the framing.
+const ROOM: usize = 36 * 1024;
+
 /// One OpenPGP message being made: PKESKs, SEIPD, within it a one-pass signature, a literal packet and the signature.
 pub struct SealStream {
     container: Container,
@@ -35,7 +38,8 @@ impl SealStream {
     /// [`ciphertext`](Self::ciphertext) at once.
     pub fn begin(secret: &SessionSecret, signer: &RelayKey, now: Timestamp) -> Result<Self, SealError> {
         let signer = signer.signer();
-        let mut out = secret.packets.clone();
+        let mut out = Vec::with_capacity(secret.packets.len() + ROOM);
+        out.extend_from_slice(&secret.packets);
         let mut container = Container::begin(secret, &mut out)?;
         container.write(&one_pass_signature(&signer)?, &mut out)?;
         container.write(&[LITERAL], &mut out)?;

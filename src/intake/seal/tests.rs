@@ -34,7 +34,7 @@ fn set(profile: Profile) -> EncryptionSet {
 }
 
 fn sample(length: usize) -> Vec<u8> {
-    (0..length).map(|at| (at * 31 >> 3) as u8).collect()
+    (0..length).map(|at| ((at * 31) >> 3) as u8).collect()
 }
 
 /// Seals `plain` in pieces of the lengths `cuts`, taking the ciphertext away after each.
@@ -130,6 +130,16 @@ fn ciphertext_keeps_up_with_the_plaintext() {
             assert!(taken + 20 * 1024 > given, "{taken} of {given}");
         }
     }
+}
+
+#[test]
+fn a_stream_goes_wherever_its_session_goes() {
+    fn sends<T: Send>() {}
+    fn shared<T: Send + Sync>() {}
+    sends::<SealStream>();
+    shared::<SessionSecret>();
+    shared::<EncryptionSet>();
+    shared::<RelayKey>();
 }
 
 #[test]

@@ -13,8 +13,8 @@ use super::{
     wiped::{Wiped, append},
 };
 
-/// Text outside of parts (preamble, epilogue) up to this length is decoration ("This is a multi-part message"), as it is to
-/// mail-parser; more may be somebody's words or document, and becomes a leaf.
+/// Text outside of parts (preamble, epilogue) up to this length is decoration ("This is a multi-part message") and passed
+/// over, as mail-parser does, unless the message holds nothing else. More may be somebody's document, and becomes a leaf.
 const LONGEST_DECORATION: usize = 4096;
 
 /// What all layers share.
@@ -25,11 +25,22 @@ pub(super) struct Shared {
     block: Block,
     /// Text outside of parts; never at the same time as a block.
     outside: Wiped,
+    /// The first such text that was passed over, while it may still be all that the message holds.
+    passed_over: Wiped,
+    /// Some leaf had more than white space.
+    has_content: bool,
 }
 
 impl Shared {
     pub fn new(limits: Limits) -> Self {
-        Self { limits, summary: Summary::default(), block: Block::default(), outside: Wiped::default() }
+        Self {
+            limits,
+            summary: Summary::default(),
+            block: Block::default(),
+            outside: Wiped::default(),
+            passed_over: Wiped::default(),
+            has_content: false,
+        }
     }
 }
 
@@ -117,6 +128,10 @@ impl<'a, V: Visitor> Walk<'a, V> {
         }
         self.leave_outside();
         let cut_off = cut_off || self.layer.frames.unclosed();
+        if let Some(outermost) = self.layer.frames.outermost() {
+            self.close(outermost + 1, cut_off);
+            self.give_passed_over();
+        }
         self.close(0, cut_off);
     }
 
@@ -184,6 +199,9 @@ fn receiver<V: Visitor>(
 ) -> impl FnMut(&[u8]) {
     move |decoded| match Walk::new(deeper, shared, visitor).filter(|_| message) {
         Some(mut walk) => walk.feed(decoded),
-        None => visitor.body(decoded),
+        None => {
+            shared.has_content = shared.has_content || !decoded.trim_ascii().is_empty();
+            visitor.body(decoded);
+        }
     }
 }

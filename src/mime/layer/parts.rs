@@ -8,7 +8,7 @@ use super::{
         transfer::{Decoder, Encoding},
         wiped::shorten,
     },
-    Body, Layer, Mode, Walk, receiver,
+    Body, Layer, Mode, Shared, Walk, receiver,
 };
 
 /// The type of text that no header describes, and that is too much to be read at a glance.
@@ -93,7 +93,7 @@ impl<V: Visitor> Walk<'_, V> {
     pub(super) fn meet(&mut self, delimiter: Delimiter) {
         let own = delimiter.frame + 1 == self.layer.frames.len();
         if own && !delimiter.closing {
-            shorten(&mut self.shared.outside, 0);
+            self.pass_over();
         } else {
             self.leave_outside();
         }
@@ -103,7 +103,6 @@ impl<V: Visitor> Walk<'_, V> {
         let Some(multipart) = self.layer.frames.multipart(delimiter.frame) else { return };
         let summary = &mut self.shared.summary;
         if delimiter.closing {
-            summary.malformed |= !multipart.divided;
             multipart.phase = Phase::Closed;
             return;
         }
@@ -121,13 +120,34 @@ impl<V: Visitor> Walk<'_, V> {
         }
     }
 
-    /// Text outside of parts is over. It is dropped, unless it is all that a multipart holds.
+    /// Text outside of parts is over. It is passed over, unless it is all that its multipart holds.
     pub(super) fn leave_outside(&mut self) {
         let Mode::Outside = self.layer.mode else { return };
-        let divided = self.layer.frames.innermost().is_none_or(|multipart| multipart.divided);
-        if divided || self.shared.outside.trim_ascii().is_empty() {
-            shorten(&mut self.shared.outside, 0);
-        } else {
+        match self.layer.frames.innermost() {
+            Some(multipart) if !multipart.divided => {
+                self.shared.summary.malformed = true;
+                self.begin_outside("text/plain");
+                if let Some(multipart) = self.layer.frames.innermost() {
+                    multipart.divided = true;
+                }
+            }
+            _ => self.pass_over(),
+        }
+    }
+
+    /// Passes over the text outside of parts.
+    fn pass_over(&mut self) {
+        let Shared { outside, passed_over, has_content, .. } = &mut *self.shared;
+        if !*has_content && passed_over.trim_ascii().is_empty() {
+            std::mem::swap(outside, passed_over);
+        }
+        shorten(outside, 0);
+    }
+
+    /// The message is over: where it held nothing, what was passed over is a leaf after all.
+    pub(super) fn give_passed_over(&mut self) {
+        if !self.shared.has_content && !self.shared.passed_over.trim_ascii().is_empty() {
+            self.shared.outside = std::mem::take(&mut self.shared.passed_over);
             self.begin_outside("text/plain");
         }
     }

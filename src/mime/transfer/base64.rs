@@ -93,10 +93,11 @@ impl Base64 {
     }
 
     pub fn finish(mut self, sink: Sink) -> bool {
-        match self.mode {
-            Mode::Head => self.judge_head(sink),
-            Mode::Probe => self.judge_probe(sink),
-            _ => {}
+        if self.mode == Mode::Head {
+            self.judge_head(sink);
+        }
+        if self.mode == Mode::Probe {
+            self.judge_probe(sink);
         }
         if self.mode == Mode::Data && self.place.grouped > 0 {
             self.dirty = true;
@@ -277,8 +278,8 @@ fn is_prose(head: &[u8]) -> bool {
         return false;
     }
     let junk = head.iter().filter(|byte| is_junk(**byte)).count();
-    let spaces = head.iter().filter(|byte| byte.is_ascii_whitespace()).count();
-    spaces * 16 >= head.len() || junk * 10 >= head.len()
+    let spaces = head.iter().filter(|byte| **byte == b' ').count();
+    spaces >= 2 && spaces * 16 >= head.len() || junk * 5 > head.len()
 }
 
 /// Whether a line after what may have been the end of the data is words rather than data.
@@ -323,7 +324,7 @@ mod tests {
         check("VGVzdAx", b"Test\x0c", true);
         check("VGVzd", b"Tes", true);
         check("VGVz!dA==", b"Test", true);
-        check("VGVzREVGREVG\nVGVz*EVG:REVG\nQQ==", b"TesDEFDEFTes\x11Q\x91\x11Q\x86", true);
+        check("VGVzREVGREVG\nVGVz*EVG:REVG\nQQ==", b"TesDEFDEFTes\x11Q\x91\x11Q\x90", true);
     }
 
     #[test]

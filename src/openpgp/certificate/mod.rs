@@ -82,7 +82,7 @@ impl Certificate {
     /// The armored certificate.
     pub fn armored(&self) -> String {
         let armored = self.inner.armored().to_vec().expect("a parsed certificate can be written to memory");
-        String::from_utf8(armored).expect("armor is ASCII, and its comments are the lossy text of user IDs")
+        String::from_utf8(armored).expect("armor is ASCII, and its comments are those user IDs that are text")
     }
 
     /// Fails when the certificate cannot be encrypted to at `now`: expired, revoked, weak, without an encryption key, or

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::openpgp::ReaderKey;
+use proptest::prelude::*;
 use sequoia_openpgp::{
     cert::{CertBuilder, CipherSuite},
     crypto::mpi::{MPI, PublicKey},
@@ -11,7 +12,7 @@ use sequoia_openpgp::{
     },
     types::{KeyFlags, PublicKeyAlgorithm, SignatureType},
 };
-use std::time::Duration;
+use std::{sync::LazyLock, time::Duration};
 
 const NOW: Timestamp = Timestamp::from_millis(1_795_000_000_000);
 const DAY: Duration = Duration::from_secs(86_400);
@@ -107,5 +108,28 @@ fn every_text_says_what_to_do() {
     for problem in all {
         let text = problem.to_string();
         assert!(["export", "owner"].iter().any(|word| text.contains(word)), "{text}");
+    }
+}
+
+static BINARY: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let certificate = made(builder().add_subkey(encrypts(), None, None));
+    certificate.inner.to_vec().unwrap()
+});
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+    #[test]
+    fn whatever_comes_is_judged_and_written_without_a_panic(changes in prop::collection::vec((any::<u16>(), any::<u8>()), 1..6), length in any::<u16>()) {
+        let mut bytes = BINARY.clone();
+        for (at, value) in changes {
+            let at = usize::from(at) % bytes.len();
+            bytes[at] = value;
+        }
+        bytes.truncate(usize::from(length).max(bytes.len() / 2));
+        if let Ok(certificate) = Certificate::parse(&bytes) {
+            let health = certificate.health(NOW);
+            prop_assert_eq!(health.problem.is_none(), certificate.check(NOW).is_ok());
+            prop_assert_eq!(Certificate::parse(certificate.armored().as_bytes()).unwrap().fingerprint(), health.fingerprint);
+        }
     }
 }

@@ -7,7 +7,7 @@ use super::{
     tree::Place,
     writer::Flow,
 };
-use crate::mime::{Disposition, Headers, Part};
+use crate::mime::{Disposition, Part};
 use std::collections::HashSet;
 use zeroize::Zeroizing;
 
@@ -49,31 +49,36 @@ pub(super) struct Head {
     pub(super) flow: Flow,
     /// S/MIME that is only signed, not encrypted.
     signed_only: bool,
+    /// A multipart or a message that the reader gave whole, because it found no way into it or reached a limit.
+    pub(super) undivided: bool,
 }
 
 impl Head {
-    pub(super) fn of(part: Part) -> (Self, Headers) {
-        let parameters = part.headers.text("Content-Type").map(|text| Zeroizing::new(text.to_ascii_lowercase()));
-        let says = |parameter: &str| {
-            let mut fields = parameters.iter().flat_map(|text| text.split(';'));
-            fields.any(|field| field.replace([' ', '"', '\t'], "") == parameter)
-        };
-        let flow = match (says("format=flowed"), says("delsp=yes")) {
+    pub(super) fn of(part: Part) -> Self {
+        let parameter = |name| part.headers.parameter("Content-Type", name).map(Zeroizing::new).unwrap_or_default();
+        let says = |name, value: &str| parameter(name).trim().eq_ignore_ascii_case(value);
+        let flow = match (says("format", "flowed"), says("delsp", "yes")) {
             (false, _) => Flow::Fixed,
             (true, false) => Flow::Flowed,
             (true, true) => Flow::FlowedDelSp,
         };
-        let head = Self {
+        let undivided = match part.media_type.as_str() {
+            "message/rfc822" | "message/global" | "message/partial" => true,
+            // Bytes that no header describes: what the reader gives when it finds no parts, or stops looking for them.
+            "application/octet-stream" => !part.headers.has("Content-Type"),
+            other => other.starts_with("multipart/"),
+        };
+        Self {
             flow,
-            signed_only: says("smime-type=signed-data") || says("smime-type=certs-only"),
+            signed_only: says("smime-type", "signed-data") || says("smime-type", "certs-only"),
+            undivided,
             media_type: part.media_type,
             charset: part.charset,
             disposition: part.disposition,
-            name: part.name.filter(|name| !name.trim().is_empty()).map(Zeroizing::new),
+            name: part.name.map(Zeroizing::new).filter(|name| !name.trim().is_empty()),
             content_id: part.content_id.map(Zeroizing::new),
             located: part.content_location.is_some(),
-        };
-        (head, part.headers)
+        }
     }
 
     fn is(&self, media_types: &[&str]) -> bool {
@@ -88,11 +93,6 @@ impl Head {
     pub(super) fn claims_encryption(&self) -> bool {
         self.is(&["application/pgp-encrypted"])
             || self.is(&["application/pkcs7-mime", "application/x-pkcs7-mime"]) && !self.signed_only
-    }
-
-    /// A multipart or a message that the reader gave whole, because it found no way into it or reached a limit.
-    pub(super) fn is_undivided(&self) -> bool {
-        self.media_type.starts_with("multipart/") || self.is(&["message/rfc822", "message/global", "message/partial"])
     }
 
     /// Words, by its head: rule 2.
@@ -177,11 +177,12 @@ fn is_decoration(head: &Head, format: Format, window: &[u8], whole: bool, cids: 
 }
 
 /// Whether a body holds words: in charsets full of NULs whatever it holds, else when few bytes are controls. Bytes sent with
-/// no type at all are called text/plain by the standard.
+/// no type at all are called text/plain by the standard, and those of a document are full of high bytes and controls.
 fn reads_as_words(window: &[u8], charset: Option<&str>) -> bool {
     let wide = charset.is_some_and(|charset| charset.starts_with("utf-16") || charset.starts_with("ucs-2"));
     let controls = window.iter().filter(|&&b| b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r' | 0x0c | 0x1b)).count();
-    wide || controls * 20 <= window.len()
+    let share = if window.is_ascii() { 3 } else { 20 };
+    wide || controls * share <= window.len()
 }
 
 /// The Content-IDs that the HTML of a message refers to. No Debug: they may hold names.
