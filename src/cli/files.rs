@@ -33,6 +33,13 @@ pub fn make_dir(path: &Path, mode: u32) -> Result<(), Failure> {
         .map_err(|error| Failure::failed(format!("cannot create {}: {error}; choose another place", path.display())))
 }
 
+/// Creates a directory for its owner only. Fails when there is something already.
+pub fn make_new_dir(path: &Path) -> Result<(), Failure> {
+    DirBuilder::new().mode(0o700).create(path).map_err(|error| {
+        Failure::failed(format!("cannot create {}: {error}; name a directory that is not there yet", path.display()))
+    })
+}
+
 /// A new file with this mode. Fails when there is one already: nothing is ever overwritten.
 pub fn create(path: &Path, mode: u32) -> Result<File, Failure> {
     OpenOptions::new().write(true).create_new(true).mode(mode).open(path).map_err(|error| match error.kind() {

@@ -42,7 +42,7 @@ pub fn run(args: &InitArgs, globals: &Globals) -> Result<(), Failure> {
         listen: None,
         listen_tls: None,
     };
-    let config = write(&args.dir, &options)?;
+    let config = write(&args.dir, &template(&options))?;
     let records = dns_records(&config);
     if globals.json {
         return print::json(&serde_json::json!({ "config": config.file, "dns": records }));
@@ -50,12 +50,11 @@ pub fn run(args: &InitArgs, globals: &Globals) -> Result<(), Failure> {
     print::out(&next_steps(&config, &records))
 }
 
-/// Writes a set-up into `dir` and gives its configuration.
-pub fn write(dir: &Path, options: &InitOptions) -> Result<Config, Failure> {
+/// Writes a set-up with a configuration of this text into `dir`, and gives the configuration.
+pub fn write(dir: &Path, text: &str) -> Result<Config, Failure> {
     let dir = std::path::absolute(dir).map_err(|_| Failure::usage("DIR is empty; name a directory"))?;
     let file = dir.join("sealdrop.toml");
-    let text = template(options);
-    let config = Config::parse(&text, &file)?;
+    let config = Config::parse(text, &file)?;
     let now = Clock::system().now();
     let SelfSigned { certificate_pem, key_pem } = make_self_signed(&config.relay.hostname, now)
         .map_err(|error| Failure::usage(format!("{error}; choose another --hostname")))?;

@@ -48,7 +48,7 @@ pub fn run() -> ExitCode {
 
 fn carry_out(command: Command, globals: &Globals) -> Result<(), Failure> {
     match command {
-        Command::Demo(args) => demo::run(args, globals),
+        Command::Demo(args) => demo::run(&args, globals),
         Command::Init(args) => init::run(&args, globals),
         Command::Serve => serve::run(globals),
         Command::Check(args) => check::run(&args, globals),

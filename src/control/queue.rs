@@ -76,7 +76,6 @@ fn about(alert: &AlertKind) -> String {
     match alert {
         AlertKind::NobodyCanRead { mailbox, .. } => format!("nobody can read mail to {mailbox}"),
         AlertKind::ForwardFailed { staff, .. } => format!("mail to {staff} failed"),
-        AlertKind::ReplyBounced { mailbox, .. } => format!("a confirmation about {mailbox} bounced"),
         AlertKind::NotForAll { mailbox, .. } => format!("not all staff can read mail to {mailbox}"),
         AlertKind::ReplyBounced { mailbox, .. } => format!("a confirmation about {mailbox} came back"),
     }
