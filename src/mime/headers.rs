@@ -7,6 +7,7 @@ use super::{
     wiped::{Wiped, append},
 };
 use mail_parser::{ContentType, Message, MessageParser, MimeHeaders};
+use memchr::memmem;
 use std::borrow::Cow;
 
 /// Longest value of a field with parameters that is looked at. mail-parser's work on continuations (RFC 2231) grows with
@@ -104,7 +105,7 @@ impl Structured {
         let shortened = value.len() > LONGEST_PARAMETERS;
         let value = &value[..value.len().min(LONGEST_PARAMETERS)];
         let (text, latin1) = readable(value);
-        let block = one_field(b"Content-Type:", &text);
+        let block = one_field(b"Content-Type:", &join_words(&text));
         let message = MessageParser::new().parse_headers(&block[..])?;
         let content = message.content_type()?;
         Some(Self {
@@ -136,6 +137,20 @@ impl Structured {
 fn parameters(content: &ContentType<'_>) -> Vec<(String, String)> {
     let all = content.attributes().unwrap_or_default();
     all.iter().map(|attribute| (attribute.name.to_ascii_lowercase(), attribute.value.to_string())).collect()
+}
+
+/// White space between two encoded words is no part of the text (RFC 2047, section 6.2); within a parameter, where encoded
+/// words should not be but are, mail-parser would keep it.
+fn join_words(value: &[u8]) -> Wiped {
+    let mut joined = Wiped::new(Vec::with_capacity(value.len()));
+    let mut rest = value;
+    while let Some(end) = memmem::find(rest, b"?=").map(|at| at + 2) {
+        let after = rest[end..].trim_ascii_start();
+        joined.extend_from_slice(&rest[..end]);
+        rest = if after.starts_with(b"=?") { after } else { &rest[end..] };
+    }
+    joined.extend_from_slice(rest);
+    joined
 }
 
 /// The value of an unstructured field: unfolded, RFC 2047 words decoded, trimmed.
