@@ -118,7 +118,8 @@ pub fn tell(opened: &[Opened], story: &Story) -> Result<(), Failure> {
     for (number, opened) in opened.iter().enumerate() {
         if number == 0 {
             story.say(&format!("what the mail server sees of {}'s mail:", opened.email))?;
-            story.quote(&first_lines(&shown(&opened.mail, &["From", "To", "Subject", "Content-Type"]), SHOWN_SEALED))?;
+            story
+                .quote(&first_lines(&shown(&opened.mail, &["From", "To", "Subject", "Content-Type"]), SHOWN_SEALED))?;
             story.say(&format!("what {} sees once her key has opened it:", opened.email))?;
             story.quote(&first_lines(opened.text.trim(), SHOWN_TEXT))?;
             for document in &opened.documents {
