@@ -26,9 +26,9 @@ use crate::{
 };
 use arriving::Arriving;
 use directory::Directory;
-use sockets::Sockets;
 use sd_notify::NotifyState;
 use signals::{Signals, Told};
+use sockets::Sockets;
 use std::{
     collections::HashMap,
     net::{IpAddr, SocketAddr},

@@ -10,12 +10,12 @@ mod forward;
 mod header;
 mod limits;
 mod pgp_mime;
-mod probe;
 mod settle;
 mod smarthost;
 mod texts;
 
 use crate::{
+    config::Config,
     queue::{Job, Outcome, Work},
     site::Site,
     store::Change,
@@ -25,9 +25,13 @@ use smarthost::Smarthost;
 
 pub use confirm::{ConfirmFacts, confirm_context};
 pub use forward::{Subjects, subject_for};
-pub use header::LOOP_FIELD;
-pub use probe::probe;
 pub use settle::{Settlement, settle};
+pub use smarthost::{Probed, SendError};
+
+/// Whether the staff's mail server would take our mail now: opens a connection as for a mail, and sends none.
+pub async fn probe(config: &Config) -> Result<Probed, SendError> {
+    Smarthost::new(config.staff_mail.smarthost.clone(), &config.relay.hostname).probe().await
+}
 
 /// Attempts jobs. One for the relay; clones share its connections. Made anew when the configuration or a CA file
 /// changes.

@@ -1,5 +1,6 @@
 //! One message while it comes in: chunks in, ciphertext out, for each mailbox that it is meant for.
-//! Holds a window of the plaintext at a time: what the MIME reader and the layout hold back, some 150 KiB at most.
+//! Holds a window of the plaintext at a time: what the MIME reader holds back (its own file says how much), and some 100 KiB
+//! in the layout: the look-ahead, the writer's buffer and the words being decoded.
 
 use super::{
     Chunk, Findings, Flag, ReplyFacts, SealError, SealStream, SessionSecret,

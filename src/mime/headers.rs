@@ -7,6 +7,7 @@ use super::{
     wiped::{Wiped, append},
 };
 use mail_parser::{ContentType, Message, MessageParser, MimeHeaders};
+use memchr::memmem;
 use std::borrow::Cow;
 
 /// Longest value of a field with parameters that is looked at. mail-parser's work on continuations (RFC 2231) grows with
@@ -104,7 +105,7 @@ impl Structured {
         let shortened = value.len() > LONGEST_PARAMETERS;
         let value = &value[..value.len().min(LONGEST_PARAMETERS)];
         let (text, latin1) = readable(value);
-        let block = one_field(b"Content-Type:", &text);
+        let block = one_field(b"Content-Type:", &join_words(&text));
         let message = MessageParser::new().parse_headers(&block[..])?;
         let content = message.content_type()?;
         Some(Self {
@@ -138,6 +139,20 @@ fn parameters(content: &ContentType<'_>) -> Vec<(String, String)> {
     all.iter().map(|attribute| (attribute.name.to_ascii_lowercase(), attribute.value.to_string())).collect()
 }
 
+/// White space between two encoded words is no part of the text (RFC 2047, section 6.2); within a parameter, where encoded
+/// words should not be but are, mail-parser would keep it.
+fn join_words(value: &[u8]) -> Wiped {
+    let mut joined = Wiped::new(Vec::with_capacity(value.len()));
+    let mut rest = value;
+    while let Some(end) = memmem::find(rest, b"?=").map(|at| at + 2) {
+        let after = rest[end..].trim_ascii_start();
+        joined.extend_from_slice(&rest[..end]);
+        rest = if after.starts_with(b"=?") { after } else { &rest[end..] };
+    }
+    joined.extend_from_slice(rest);
+    joined
+}
+
 /// The value of an unstructured field: unfolded, RFC 2047 words decoded, trimmed.
 fn unstructured(value: &[u8]) -> String {
     let block = one_field(b"Subject:", &readable(value).0);
@@ -161,4 +176,64 @@ fn readable(value: &[u8]) -> (Cow<'_, [u8]>, bool) {
     }
     let text: String = value.iter().map(|byte| char::from(*byte)).collect();
     (Cow::Owned(text.into_bytes()), true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(value: &str) -> Option<String> {
+        name_of(format!("Content-Disposition: attachment; {value}\r\n").as_bytes())
+    }
+
+    fn name_of(block: &[u8]) -> Option<String> {
+        Headers::parse(block).parameter("content-disposition", "filename")
+    }
+
+    #[test]
+    fn fields_by_name() {
+        let headers = Headers::parse(b"Received: a\r\nreceived : b\r\nList-Id: <x>\r\nSubject: =?utf-8?q?caf=C3=A9?=\r\n =?utf-8?b?IDE=?= two\r\n\r\nTo: body");
+        assert!(headers.has("SUBJECT") && headers.has_prefix("list-") && !headers.has_prefix("x-"));
+        assert_eq!(headers.count("Received"), 2);
+        assert_eq!(headers.text("Received").as_deref(), Some("a"));
+        assert_eq!(headers.last_text("Received").as_deref(), Some("b"));
+        assert_eq!(headers.text("Subject").as_deref(), Some("café 1 two"));
+        assert_eq!(headers.text("absent"), None);
+    }
+
+    #[test]
+    fn names_in_all_their_forms() {
+        for (value, expected) in [
+            ("filename=a.jpg", "a.jpg"),
+            ("filename=\"a b; c.jpg\"", "a b; c.jpg"),
+            ("filename*=utf-8''caf%C3%A9.jpg", "café.jpg"),
+            ("filename*0=\"long \"; filename*1=\"name.jpg\"", "long name.jpg"),
+            ("filename*1*=%C3%A9.jpg; filename*0*=utf-8'en'caf", "café.jpg"),
+            ("filename*=iso-8859-1'en'caf%E9.jpg", "café.jpg"),
+            ("filename=\"=?utf-8?q?caf=C3=A9=2Ejpg?=\"", "café.jpg"),
+            ("filename==?utf-8?b?Y2Fmw6kuanBn?=", "café.jpg"),
+            ("filename=\"=?utf-8?q?one?= =?utf-8?q?two.jpg?=\"", "onetwo.jpg"),
+            ("filename=\"café.jpg\"", "café.jpg"),
+            ("filename=\"../../x\\\"y\"", "../../x\"y"),
+        ] {
+            assert_eq!(name(value).as_deref(), Some(expected), "{value}");
+        }
+        assert_eq!(name_of(b"Content-Disposition: inline; filename=\"caf\xe9.jpg\"").as_deref(), Some("café.jpg"));
+        assert_eq!(name("filename=\"\""), None);
+    }
+
+    #[test]
+    fn boundaries_keep_their_bytes() {
+        let boundary = |value: &[u8]| boundary_of(&[b"Content-Type: multipart/mixed; boundary=", value].concat());
+        assert_eq!(boundary(b"-x=:y;").as_deref(), Some(&b"-x=:y"[..]));
+        assert_eq!(boundary(b"\"a\xe9\xff b \"").as_deref(), Some(&b"a\xe9\xff b"[..]));
+        assert_eq!(boundary(b""), None);
+        assert_eq!(boundary_of(b"Content-Type: text/plain; boundary=x"), None);
+    }
+
+    #[test]
+    fn the_last_of_several_counts() {
+        let headers = Headers::parse(b"Content-Type: a/b; name=x\nContent-Type: c/d; name=y\n");
+        assert_eq!(headers.parameter("content-type", "name").as_deref(), Some("y"));
+    }
 }

@@ -13,6 +13,9 @@ mod scanner;
 mod transfer;
 mod wiped;
 
+#[cfg(test)]
+mod tests;
+
 pub use headers::Headers;
 pub use reader::{Limits, Reader, Summary};
 

@@ -63,6 +63,8 @@ impl RelayKey {
         if !secret.pk_algo().for_signing() || secret.version() != 4 {
             return Err(RelayKeyError::NotASigningKey);
         }
+        // sequoia reads some damaged subpackets that it cannot write again.
+        cert.to_vec().map_err(|_| RelayKeyError::NotASigningKey)?;
         let pair = secret.role_into_unspecified().into_keypair().map_err(|_| RelayKeyError::Encrypted)?;
         Ok(Self { cert, pair })
     }
@@ -70,12 +72,12 @@ impl RelayKey {
     /// The secret key, armored, for a file of mode 0600.
     pub fn to_armored(&self) -> Zeroizing<Vec<u8>> {
         let armored = self.cert.as_tsk().armored().to_vec();
-        Zeroizing::new(armored.expect("a key can be written to memory"))
+        Zeroizing::new(armored.expect("its certificate was written once when it was parsed"))
     }
 
     /// The public certificate, armored: staff import it to verify the relay's signatures.
     pub fn certificate_armored(&self) -> String {
-        let armored = self.cert.armored().to_vec().expect("a certificate can be written to memory");
+        let armored = self.cert.armored().to_vec().expect("it was written once when it was parsed");
         String::from_utf8(armored).expect("armor is ASCII, and its comments are the text of the user ID")
     }
 

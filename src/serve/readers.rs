@@ -30,14 +30,14 @@ impl Relay {
     pub(in crate::serve) fn readers(&self, mailbox: &Mailbox) -> Result<Arc<EncryptionSet>, Rejection> {
         match self.directory.readers(mailbox) {
             Ok(Readers::Some(set)) => {
-                if !set.left_out().is_empty() {
-                    let reasons = in_words(set.left_out());
+                let reasons = in_words(set.left_out(), |email| !set.emails().iter().any(|reader| reader == email));
+                if !reasons.is_empty() {
                     self.alert(AlertKind::NotForAll { mailbox: mailbox.clone(), reasons }, mailbox, None);
                 }
                 Ok(set)
             }
             Ok(Readers::Nobody(nobody)) => {
-                let reasons = in_words(&nobody.problems);
+                let reasons = in_words(&nobody.problems, |_| true);
                 let event = Event::NobodyCanRead { mailbox: mailbox.clone(), reasons: reasons.clone() };
                 self.alert(AlertKind::NobodyCanRead { mailbox: mailbox.clone(), reasons }, mailbox, Some(event));
                 Err(Rejection::NobodyCanRead)
@@ -93,7 +93,7 @@ impl Relay {
     }
 }
 
-/// `alice@example.org: the certificate expired on …`, one for each.
-fn in_words(problems: &[(String, String)]) -> Vec<String> {
-    problems.iter().map(|(email, problem)| format!("{email}: {problem}")).collect()
+/// `alice@example.org: the certificate expired on …`, one for each certificate of those who are `meant`.
+fn in_words(problems: &[(String, String)], meant: impl Fn(&str) -> bool) -> Vec<String> {
+    problems.iter().filter(|(email, _)| meant(email)).map(|(email, problem)| format!("{email}: {problem}")).collect()
 }

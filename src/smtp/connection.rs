@@ -29,6 +29,8 @@ pub enum Ending {
     Quit,
     /// The peer went away.
     Gone,
+    /// The peer does not read what we say.
+    Deaf,
     Silence,
     SessionTooLong,
     TooSlow,
@@ -53,7 +55,9 @@ impl Ending {
             Self::TooLarge => Some(Rejection::TooLarge.into()),
             Self::Misbehaved => Some(Reply::TOO_MANY_ERRORS),
             Self::Stopping => Some(Reply::STOPPING),
-            Self::Quit | Self::Gone | Self::OutOfStep | Self::BytesBeforeTls | Self::HandshakeFailed => None,
+            Self::Quit | Self::Gone | Self::Deaf | Self::OutOfStep | Self::BytesBeforeTls | Self::HandshakeFailed => {
+                None
+            }
         }
     }
 }
@@ -152,12 +156,12 @@ async fn before_tls<D: Door>(talk: &mut Talk<D, TcpStream>, session: &Session<Pl
 async fn shake_hands<D: Door>(talk: Talk<D, TcpStream>) -> Result<(Talk<D, TlsStream<TcpStream>>, Protection), Ending> {
     let longest = HANDSHAKE_TIMEOUT.min(talk.visit.settings.limits.command_timeout);
     let acceptor = TlsAcceptor::from(talk.visit.tls.config());
-    let (stream, resume) = talk.into_stream()?;
+    let (stream, pause) = talk.pause()?;
     let stream = match timeout(longest, acceptor.accept(stream)).await {
         Ok(Ok(stream)) => stream,
         Ok(Err(_)) => return Err(Ending::HandshakeFailed),
         Err(_) => return Err(Ending::Silence),
     };
     let protection = Protection::of(stream.get_ref().1).ok_or(Ending::HandshakeFailed)?;
-    Ok((resume(stream), protection))
+    Ok((pause.resume(stream), protection))
 }

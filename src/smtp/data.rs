@@ -46,7 +46,8 @@ pub trait Receiver {
 /// Receives what follows DATA.
 pub struct DataReceiver {
     at: At,
-    stuffed: Finder<'static>,
+    /// LF.dot, and not CRLF.dot: a search that stops at every line end is half as fast.
+    lf_dot: Finder<'static>,
 }
 
 /// What the bytes so far end in.
@@ -67,10 +68,10 @@ enum At {
 impl DataReceiver {
     /// Starts after the 354; the CRLF of the DATA command counts as the line end before the first line.
     pub fn new() -> Self {
-        Self { at: At::LineStart, stuffed: Finder::new(b"\r\n.") }
+        Self { at: At::LineStart, lf_dot: Finder::new(b"\n.") }
     }
 
-    /// Where `run`, which starts within or at the start of a line and holds no CRLF.dot, leaves us.
+    /// Where `run`, which holds no CRLF.dot, leaves us.
     fn after(&self, run: &[u8]) -> At {
         match run {
             [.., b'\r', b'\n'] => At::LineStart,
@@ -81,13 +82,23 @@ impl DataReceiver {
         }
     }
 
-    /// Passes on bytes up to the next CRLF.dot, the dot excluded, as far as they fit; gives how many were used.
+    /// The start of `input` up to and with the next CRLF that a dot follows; all of it when there is none.
+    fn run<'a>(&self, input: &'a [u8]) -> &'a [u8] {
+        let mut from = 0;
+        while let Some(found) = self.lf_dot.find(&input[from..]) {
+            let lf = from + found;
+            let after_cr = if lf == 0 { self.at == At::Cr } else { input[lf - 1] == b'\r' };
+            if after_cr {
+                return &input[..=lf];
+            }
+            from = lf + 1;
+        }
+        input
+    }
+
+    /// Passes on one run as far as it fits; gives how many bytes were used.
     fn pass_run(&mut self, input: &[u8], sink: &mut impl Sink) -> usize {
-        let run = match (self.at, input) {
-            // The CRLF of a CRLF.dot may have been cut by the end of the last input.
-            (At::Cr, [b'\n', ..]) => &input[..1],
-            _ => self.stuffed.find(input).map_or(input, |at| &input[..at + 2]),
-        };
+        let run = self.run(input);
         let fitting = sink.fill(run);
         self.at = self.after(&run[..fitting]);
         fitting

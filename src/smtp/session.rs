@@ -128,11 +128,6 @@ impl Session<Plain> {
 }
 
 impl<M> Session<Tls<M>> {
-    /// What the handshake agreed on.
-    pub fn protection(&self) -> &Protection {
-        &self.state.protection
-    }
-
     /// Whether a message is between two of its chunks.
     pub fn between_chunks(&self) -> bool {
         matches!(self.state.transaction, Transaction::Chunks(_))

@@ -34,19 +34,31 @@ pub struct Talk<D, IO> {
     chunk: Option<Chunk>,
 }
 
+/// A talk that waits for its handshake: nothing that was said before is in it, only how the peer behaved and since when.
+pub struct Pause<D> {
+    visit: Visit<D>,
+    conduct: Conduct,
+    until: Instant,
+}
+
+impl<D> Pause<D> {
+    /// Goes on over the secured stream.
+    pub fn resume<IO: AsyncRead + AsyncWrite + Unpin>(self, stream: IO) -> Talk<D, IO> {
+        let Self { visit, conduct, until } = self;
+        Talk { visit, wire: Wire::new(stream), conduct, until, chunk: None }
+    }
+}
+
 impl<D: Door, IO: AsyncRead + AsyncWrite + Unpin> Talk<D, IO> {
     pub fn new(visit: Visit<D>, stream: IO) -> Self {
         let until = Instant::now() + visit.settings.limits.session_deadline;
         Self { visit, wire: Wire::new(stream), conduct: Conduct::default(), until, chunk: None }
     }
 
-    /// Takes the stream out for a handshake, unless bytes came before it; and says how to go on with the secured one.
-    pub fn into_stream<T: AsyncRead + AsyncWrite + Unpin>(
-        self,
-    ) -> Result<(IO, impl FnOnce(T) -> Talk<D, T>), BytesBeforeTls> {
-        let Self { visit, wire, conduct, until, chunk } = self;
-        let resume = move |stream| Talk { visit, wire: Wire::new(stream), conduct, until, chunk };
-        Ok((wire.into_stream()?, resume))
+    /// Takes the stream out for a handshake, unless bytes came before it.
+    pub fn pause(self) -> Result<(IO, Pause<D>), BytesBeforeTls> {
+        let Self { visit, wire, conduct, until, .. } = self;
+        Ok((wire.into_stream()?, Pause { visit, conduct, until }))
     }
 
     /// The next command, or what is wrong with it. `undisturbed` by a relay that stops: a message is under way.
@@ -89,12 +101,12 @@ impl<D: Door, IO: AsyncRead + AsyncWrite + Unpin> Talk<D, IO> {
         }
     }
 
-    /// Writes the replies that wait. A peer that does not read them is as silent as one that does not write.
+    /// Writes the replies that wait, within the time that a command may take.
     pub async fn flush(&mut self) -> Result<(), Ending> {
         match timeout(self.visit.settings.limits.command_timeout, self.wire.flush()).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) => Err(Ending::Gone),
-            Err(_) => Err(Ending::Silence),
+            Err(_) => Err(Ending::Deaf),
         }
     }
 
@@ -195,7 +207,7 @@ impl<D: Door, IO: AsyncRead + AsyncWrite + Unpin> Talk<D, IO> {
         if let Some(reply) = ending.farewell() {
             self.wire.send(&reply);
         }
-        if !matches!(ending, Ending::Gone | Ending::BytesBeforeTls) {
+        if !matches!(ending, Ending::Gone | Ending::Deaf | Ending::BytesBeforeTls) {
             // Best effort: the peer may be gone, and that is what we wanted.
             let _ = timeout(FAREWELL_TIMEOUT, self.wire.close()).await;
         }

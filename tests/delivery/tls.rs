@@ -10,7 +10,7 @@ use crate::{
     },
 };
 use rcgen::{CertificateParams, KeyPair, date_time_ymd};
-use sealdrop::{queue::Outcome, tls::ServerTls};
+use sealdrop::{delivery, queue::Outcome, tls::ServerTls};
 use std::{fs, net::SocketAddr, path::PathBuf};
 
 /// A certificate and its key in files.
@@ -130,6 +130,21 @@ async fn every_command_but_two_is_under_tls() {
     assert_eq!(lines[..3], ["EHLO mx.in.example.org", "STARTTLS", "TLS EHLO mx.in.example.org"]);
     assert!(lines[3].starts_with("TLS MAIL FROM:<intake@in.example.org> SIZE="), "{}", lines[3]);
     assert_eq!(lines[4..], ["TLS RCPT TO:<alice@staff.example>", "TLS DATA"]);
+}
+
+#[tokio::test]
+async fn a_probe_goes_as_far_as_a_mail_would_and_sends_none() {
+    let identity = Identity::good();
+    let server = ScriptedServer::start(identity.script(false)).await;
+    let workplace = identity.trusted_by(server.address, "starttls");
+    let probed = delivery::probe(&workplace.site.config).await.unwrap();
+    assert_eq!(probed.to_string(), "verified TLS by STARTTLS, mails of up to 90000000 bytes");
+    assert_eq!(server.lines().last().unwrap(), "TLS QUIT");
+    let stranger = Identity::of("other.example.org", 2090);
+    let server = ScriptedServer::start(stranger.script(false)).await;
+    let workplace = stranger.trusted_by(server.address, "starttls");
+    let why = delivery::probe(&workplace.site.config).await.unwrap_err().to_string();
+    assert!(why.contains("not valid for name"), "{why}");
 }
 
 #[tokio::test]

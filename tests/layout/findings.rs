@@ -68,6 +68,12 @@ fn a_second_try_has_the_same_content_and_another_mail_has_not() {
 }
 
 #[test]
+fn a_name_in_content_location_alone_is_shown() {
+    let laid = lay_out(mixed(&[part("Content-Type: image/jpeg\r\nContent-Location: IMG_7.jpg", &file(JPEG, 500))]));
+    assert!(laid.summary().contains("called by the sender: IMG_7.jpg"), "{}", laid.summary());
+}
+
+#[test]
 fn findings_hold_no_content() {
     let laid = lay_out(mixed(&[
         part("Content-Type: image/jpeg; name=\"SECRETNAME.jpg\"", &file(JPEG, 500)),

@@ -88,6 +88,12 @@ pub fn leaves(message: &[u8]) -> Vec<Node> {
     read(message).0.into_iter().filter(|node| node.kind == Kind::Leaf).collect()
 }
 
+/// What was read, shortly.
+fn outline((nodes, summary): &(Vec<Node>, Summary)) -> (Vec<(usize, &str, usize, Option<End>)>, Summary) {
+    let lines = nodes.iter().map(|node| (node.depth, node.media_type.as_str(), node.body.len(), node.end));
+    (lines.collect(), *summary)
+}
+
 /// What holds for any bytes: no panic, the same parts for any pieces, no more parts than the limits allow.
 pub fn reader_holds(message: &[u8]) {
     let small = Limits { depth: 3, parts: 5, header: 200 };
@@ -97,6 +103,7 @@ pub fn reader_holds(message: &[u8]) {
         assert!(whole.1.parts <= limits.parts + limits.depth + 1);
         for lengths in [&[1][..], &[2], &[7, 1, 64], &[513, 3]] {
             let pieces = read_in(message, lengths, limits);
+            assert_eq!(outline(&pieces), outline(&whole), "pieces of {lengths:?} change what is read");
             assert!(pieces == whole, "pieces of {lengths:?} change what is read");
         }
     }

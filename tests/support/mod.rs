@@ -1,6 +1,7 @@
 //! What several test programs share. Nothing here is part of the relay.
 #![allow(dead_code)] // each test program uses a part of it
 
+pub mod agency;
 pub mod gpg;
 pub mod scripted_server;
 pub mod staff_server;

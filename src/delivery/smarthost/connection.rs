@@ -38,10 +38,10 @@ pub struct Connection {
 }
 
 /// What the server said that it can do.
-struct Offers {
+pub struct Offers {
     info: ServerInfo,
     /// The largest mail in bytes, if the server has a limit (RFC 1870).
-    max_size: Option<u64>,
+    pub max_size: Option<u64>,
 }
 
 impl Connection {
@@ -92,6 +92,11 @@ impl Connection {
         }
         self.wire.content(mail.content).await?;
         Ok(())
+    }
+
+    /// What the server said that it can do.
+    pub fn offers(&self) -> &Offers {
+        &self.offers
     }
 
     /// Says goodbye, as RFC 5321 wants it. The answer matters to nobody.

@@ -98,6 +98,8 @@ fn enhanced(word: &str, code: u16) -> Option<[u16; 3]> {
 pub enum SendError {
     #[error("no connection to the mail server ({0}): is it running, and are [staff_mail] host and port right?")]
     Connect(io::ErrorKind),
+    #[error("no answer within {0} s")]
+    Silent(u64),
     #[error("the mail server is not on this machine, and tls = \"none\" is for a loopback host only")]
     NotLoopback,
     #[error("the mail server does not offer STARTTLS: nothing is sent without TLS")]

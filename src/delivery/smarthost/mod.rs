@@ -15,6 +15,7 @@ use crate::{
 use connection::{Connection, Security};
 use lettre::transport::smtp::authentication::Credentials;
 use std::{
+    fmt,
     sync::{Arc, Mutex, PoisonError, Weak},
     time::Duration,
 };
@@ -28,6 +29,8 @@ pub use connection::quoted_local;
 pub use error::SendError;
 pub use wire::Content;
 
+/// How long a probe waits for the server.
+const PROBE_WITHIN: Duration = Duration::from_secs(20);
 /// How long a connection waits for the next mail.
 const KEEP: Duration = Duration::from_secs(10);
 /// How long such a connection may take to show that it is still good.
@@ -50,6 +53,28 @@ impl Outgoing {
     /// A mail that is small enough to be in memory.
     pub fn small(from: Option<Address>, to: Address, mail: Vec<u8>) -> Self {
         Self { from, to, size: mail.len() as u64, content: Box::new(std::io::Cursor::new(mail)) }
+    }
+}
+
+/// A server that would take our mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Probed {
+    tls: SmarthostTls,
+    /// The largest mail that the server takes, in bytes, if it has a limit.
+    pub max_size: Option<u64>,
+}
+
+impl fmt::Display for Probed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.tls {
+            SmarthostTls::StartTls => "verified TLS by STARTTLS",
+            SmarthostTls::Implicit => "verified TLS from the first byte",
+            SmarthostTls::None => "no TLS, on this machine",
+        })?;
+        match self.max_size {
+            Some(size) => write!(f, ", mails of up to {size} bytes"),
+            None => f.write_str(", mails of any size"),
+        }
     }
 }
 
@@ -91,10 +116,15 @@ impl Smarthost {
         sent
     }
 
-    /// Opens a connection as for a mail, login included, and says goodbye.
-    pub async fn greet(&self) -> Result<(), SendError> {
-        self.open().await?.quit().await;
-        Ok(())
+    /// Opens a connection as for a mail (TLS, EHLO, AUTH), and closes it again without one.
+    pub async fn probe(&self) -> Result<Probed, SendError> {
+        let probe = async {
+            let connection = self.open().await?;
+            let max_size = connection.offers().max_size;
+            connection.quit().await;
+            Ok(Probed { tls: self.0.at.tls, max_size })
+        };
+        timeout(PROBE_WITHIN, probe).await.unwrap_or(Err(SendError::Silent(PROBE_WITHIN.as_secs())))
     }
 
     async fn open(&self) -> Result<Connection, SendError> {

@@ -74,7 +74,7 @@ impl Came {
         let called = format.called();
         let number = u32::try_from(self.documents.len() + 1).unwrap_or(u32::MAX);
         let name = SafeName::new(number, called.noun, called.extension);
-        let called = head.name.as_deref().and_then(|name| self.keep_name(name));
+        let called = head.called().and_then(|name| self.keep_name(name));
         let undivided = head.undivided;
         self.documents.push(Document { name, format, size: 0, called, same_as: None, damaged: false, undivided });
         if format.may_run() {
@@ -103,7 +103,7 @@ impl Came {
     pub(super) fn empty_part(&mut self, head: &Head) {
         self.empty += 1;
         self.flag(Flag::EmptyPart);
-        if let Some(name) = head.name.as_deref().and_then(|name| self.keep_name(name)) {
+        if let Some(name) = head.called().and_then(|name| self.keep_name(name)) {
             self.empty_names.push(name);
         }
     }

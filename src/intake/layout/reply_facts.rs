@@ -39,51 +39,25 @@ impl ReplyRules {
     }
 }
 
+/// Local parts of robots and roles, whole, at the start and at the end.
+#[rustfmt::skip]
+const ROBOTS: &[&str] = &[
+    "abuse", "autoreply", "auto-reply", "autoresponder", "bounce", "bounces", "daemon", "devnull", "do-not-reply",
+    "do_not_reply", "donotreply", "hostmaster", "listserv", "mailer-daemon", "mailerdaemon", "majordomo", "no-reply",
+    "no.reply", "no_reply", "nobody", "noreply", "postmaster", "root",
+];
+#[rustfmt::skip]
+const STARTS: &[&str] = &[
+    "bounce+", "bounce-", "bounce_", "bounce=", "bounces+", "bounces-", "bounces=", "do-not-reply", "donotreply",
+    "mailer-daemon", "msprvs1=", "no-reply", "no_reply", "noreply", "owner-",
+];
+#[rustfmt::skip]
+const ENDS: &[&str] = &[
+    "-bounce", "-bounces", "-no-reply", "-noreply", "-owner", "-request", "+bounces",
+];
+
 /// Whether the local part is a robot's or a role's (RFC 3834, section 2).
 fn is_robot(local: &str) -> bool {
-    const ROBOTS: &[&str] = &[
-        "abuse",
-        "autoreply",
-        "auto-reply",
-        "autoresponder",
-        "bounce",
-        "bounces",
-        "daemon",
-        "devnull",
-        "do-not-reply",
-        "do_not_reply",
-        "donotreply",
-        "hostmaster",
-        "listserv",
-        "mailer-daemon",
-        "mailerdaemon",
-        "majordomo",
-        "no-reply",
-        "no.reply",
-        "no_reply",
-        "nobody",
-        "noreply",
-        "postmaster",
-        "root",
-    ];
-    const STARTS: &[&str] = &[
-        "bounce+",
-        "bounce-",
-        "bounce_",
-        "bounce=",
-        "bounces+",
-        "bounces-",
-        "bounces=",
-        "do-not-reply",
-        "donotreply",
-        "mailer-daemon",
-        "msprvs1=",
-        "no-reply",
-        "no_reply",
-        "noreply",
-        "owner-",
-    ];
-    const ENDS: &[&str] = &["-bounce", "-bounces", "-no-reply", "-noreply", "-owner", "-request", "+bounces"];
     let local = local.to_lowercase();
     ROBOTS.contains(&local.as_str())
         || STARTS.iter().any(|start| local.starts_with(start))

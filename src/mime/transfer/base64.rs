@@ -139,13 +139,13 @@ impl Base64 {
         let block = self.scratch.empty(sink);
         let used = gather(&mut self.place, block, input);
         let groups = block.len() / 4 * 4;
+        let clean = block[groups..].iter().all(|byte| VALUES[usize::from(*byte)] != JUNK);
         self.place.keep_group(&block[groups..]);
-        let clean = armor::unbase64_groups(&mut block[..groups]).inspect(|clean| {
-            if !clean.is_empty() {
-                sink(clean);
-            }
-        });
-        let clean = clean.is_some();
+        let decoded = armor::unbase64_groups(&mut block[..groups]).filter(|_| clean);
+        let clean = decoded.is_some();
+        if let Some(decoded) = decoded.filter(|decoded| !decoded.is_empty()) {
+            sink(decoded);
+        }
         block.clear();
         if clean {
             return used;
@@ -324,6 +324,7 @@ mod tests {
         check("VGVzdAx", b"Test\x0c", true);
         check("VGVzd", b"Tes", true);
         check("VGVz!dA==", b"Test", true);
+        check("VGVzVGV!", b"TesTe", true);
         check("VGVzREVGREVG\nVGVz*EVG:REVG\nQQ==", b"TesDEFDEFTes\x11Q\x91\x11Q\x90", true);
     }
 

@@ -71,6 +71,8 @@ impl Certificate {
             return Err(CertificateProblem::Several { count: several });
         }
         let inner = certs.pop().ok_or(CertificateProblem::NotACertificate)?;
+        // sequoia reads some damaged subpackets that it cannot write again.
+        inner.to_vec().map_err(|_| CertificateProblem::NotBound)?;
         Ok(Self { inner })
     }
 
@@ -81,7 +83,7 @@ impl Certificate {
 
     /// The armored certificate.
     pub fn armored(&self) -> String {
-        let armored = self.inner.armored().to_vec().expect("a parsed certificate can be written to memory");
+        let armored = self.inner.armored().to_vec().expect("it was written once when it was parsed");
         String::from_utf8(armored).expect("armor is ASCII, and its comments are those user IDs that are text")
     }
 

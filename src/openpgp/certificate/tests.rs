@@ -117,7 +117,7 @@ static BINARY: LazyLock<Vec<u8>> = LazyLock::new(|| {
 });
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(ProptestConfig::with_cases(100))]
     #[test]
     fn whatever_comes_is_judged_and_written_without_a_panic(changes in prop::collection::vec((any::<u16>(), any::<u8>()), 1..6), length in any::<u16>()) {
         let mut bytes = BINARY.clone();

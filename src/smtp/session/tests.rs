@@ -82,7 +82,7 @@ fn an_envelope_holds_what_was_said() {
     assert_eq!(envelope.mailboxes, [Mailbox::Postmaster, Mailbox::Abuse], "no mailbox twice");
     assert_eq!(envelope.reverse_path, ReversePath::Mailbox(Address::parse("ana@example.org").unwrap()));
     assert_eq!((&*envelope.hello, envelope.at, envelope.smtputf8), ("client.example", Timestamp::from_millis(7), true));
-    assert_eq!(&envelope.protection, session.protection());
+    assert_eq!(envelope.protection, session.state.protection);
     assert_eq!(codes(&mut session, &["DATA", "RCPT TO:<postmaster>", "MAIL FROM:<>"]), [503, 503, 250]);
 }
 

@@ -7,7 +7,10 @@ use super::{
     tree::Place,
     writer::Flow,
 };
-use crate::mime::{Disposition, Part};
+use crate::{
+    digest::{Digest, sha256},
+    mime::{Disposition, Part},
+};
 use std::collections::HashSet;
 use zeroize::Zeroizing;
 
@@ -45,7 +48,7 @@ pub(super) struct Head {
     disposition: Option<Disposition>,
     pub(super) name: Option<Zeroizing<String>>,
     content_id: Option<Zeroizing<String>>,
-    located: bool,
+    content_location: Option<Zeroizing<String>>,
     pub(super) flow: Flow,
     /// S/MIME that is only signed, not encrypted.
     signed_only: bool,
@@ -77,7 +80,7 @@ impl Head {
             disposition: part.disposition,
             name: part.name.map(Zeroizing::new).filter(|name| !name.trim().is_empty()),
             content_id: part.content_id.map(Zeroizing::new),
-            located: part.content_location.is_some(),
+            content_location: part.content_location.map(Zeroizing::new),
         }
     }
 
@@ -95,6 +98,16 @@ impl Head {
             || self.is(&["application/pkcs7-mime", "application/x-pkcs7-mime"]) && !self.signed_only
     }
 
+    /// What the sender calls it; some carriers (AT&T) name files in Content-Location alone.
+    pub(super) fn called(&self) -> Option<&str> {
+        self.name.as_ref().or(self.content_location.as_ref()).map(|name| name.as_str())
+    }
+
+    /// Whether other parts can refer to it.
+    fn is_referable(&self) -> bool {
+        self.content_id.is_some() || self.content_location.is_some()
+    }
+
     /// Words, by its head: rule 2.
     fn dialect(&self) -> Option<Dialect> {
         if self.disposition == Some(Disposition::Attachment) {
@@ -109,8 +122,8 @@ impl Head {
             return by_type;
         }
         match self.extension()?.as_str() {
-            "txt" if self.content_id.is_some() || self.located => Some(Dialect::Plain),
-            "htm" | "html" if self.content_id.is_some() || self.located => Some(Dialect::Html),
+            "txt" if self.is_referable() => Some(Dialect::Plain),
+            "htm" | "html" if self.is_referable() => Some(Dialect::Html),
             _ => None,
         }
     }
@@ -149,7 +162,7 @@ impl Head {
 
 /// What becomes of a leaf that starts with `window`. `whole`: there are no more bytes.
 pub(super) fn classify(head: &Head, place: Place, window: &[u8], whole: bool, cids: &ContentIds) -> Class {
-    let format = sniff(window, head.name.as_deref().map(String::as_str), &head.media_type);
+    let format = sniff(window, head.called(), &head.media_type);
     let readable = format.family() != Family::Binary;
     if let Some(dialect) = head.dialect().filter(|_| readable && reads_as_words(window, head.charset.as_deref())) {
         return Class::Words { dialect, shown: dialect == Dialect::Plain || !place.plain_shown };
@@ -185,23 +198,22 @@ fn reads_as_words(window: &[u8], charset: Option<&str>) -> bool {
     wide || controls * share <= window.len()
 }
 
-/// The Content-IDs that the HTML of a message refers to. No Debug: they may hold names.
+/// The Content-IDs that the HTML of a message refers to, as digests: they may hold names.
 #[derive(Default)]
-pub(super) struct ContentIds(HashSet<String>);
+pub(super) struct ContentIds(HashSet<Digest>);
 
 impl ContentIds {
-    /// How many are kept, and how long one may be.
+    /// How many are kept.
     const MOST: usize = 256;
-    const LONGEST: usize = 128;
 
     pub(super) fn add(&mut self, id: &str) {
-        if id.len() <= Self::LONGEST && self.0.len() < Self::MOST {
-            self.0.insert(id.to_owned());
+        if self.0.len() < Self::MOST {
+            self.0.insert(sha256(id.as_bytes()));
         }
     }
 
     pub(super) fn holds(&self, id: &str) -> bool {
-        self.0.contains(id)
+        self.0.contains(&sha256(id.as_bytes()))
     }
 }
 

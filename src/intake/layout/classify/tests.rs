@@ -11,7 +11,7 @@ fn head(media_type: &str) -> Head {
         disposition: None,
         name: None,
         content_id: None,
-        located: false,
+        content_location: None,
         flow: Flow::Fixed,
         signed_only: false,
         undivided: false,
@@ -53,7 +53,8 @@ fn text_without_a_name_is_the_body() {
 
 #[test]
 fn a_carriers_text_file_is_the_body() {
-    let located = Head { located: true, ..named("text/plain", "text_0.txt") };
+    let located =
+        Head { content_location: Some(Zeroizing::new("text_0.txt".to_owned())), ..named("text/plain", "text_0.txt") };
     assert_eq!(class(&located, b"hello"), SHOWN);
     assert_eq!(class(&with_id(named("application/octet-stream", "0.txt"), "text"), b"hello"), SHOWN);
     let attached = Head { disposition: Some(Disposition::Attachment), ..located };
@@ -153,7 +154,6 @@ fn words_encrypted_with_pgp_are_a_document() {
 #[test]
 fn content_ids_are_bounded() {
     let mut cids = ContentIds::default();
-    cids.add(&"x".repeat(500));
     (0..1000).for_each(|n| cids.add(&n.to_string()));
     assert_eq!(cids.0.len(), ContentIds::MOST);
 }

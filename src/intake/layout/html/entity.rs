@@ -5,6 +5,20 @@ use zeroize::Zeroize;
 /// Characters of the longest reference that is looked at.
 pub(super) const LONGEST: usize = 10;
 
+#[rustfmt::skip]
+const NAMED: &[(&str, char)] = &[
+    ("amp", '&'), ("lt", '<'), ("gt", '>'), ("quot", '"'), ("apos", '\''), ("nbsp", '\u{a0}'), ("aacute", 'á'),
+    ("eacute", 'é'), ("iacute", 'í'), ("oacute", 'ó'), ("uacute", 'ú'), ("ntilde", 'ñ'), ("Aacute", 'Á'),
+    ("Eacute", 'É'), ("Iacute", 'Í'), ("Oacute", 'Ó'), ("Uacute", 'Ú'), ("Ntilde", 'Ñ'), ("uuml", 'ü'), ("Uuml", 'Ü'),
+    ("auml", 'ä'), ("ouml", 'ö'), ("szlig", 'ß'), ("iexcl", '¡'), ("iquest", '¿'), ("agrave", 'à'), ("egrave", 'è'),
+    ("ecirc", 'ê'), ("ccedil", 'ç'), ("Ccedil", 'Ç'), ("atilde", 'ã'), ("otilde", 'õ'), ("ocirc", 'ô'), ("ordm", 'º'),
+    ("ordf", 'ª'), ("deg", '°'), ("sect", '§'), ("copy", '©'), ("reg", '®'), ("trade", '™'), ("euro", '€'),
+    ("pound", '£'), ("cent", '¢'), ("middot", '·'), ("bull", '•'), ("hellip", '…'), ("mdash", '—'), ("ndash", '–'),
+    ("lsquo", '‘'), ("rsquo", '’'), ("ldquo", '“'), ("rdquo", '”'), ("laquo", '«'), ("raquo", '»'), ("times", '×'),
+    ("frac12", '½'), ("ensp", ' '), ("emsp", ' '), ("thinsp", ' '), ("shy", '\u{ad}'), ("zwnj", '\u{200c}'),
+    ("zwj", '\u{200d}'),
+];
+
 /// The character that `&name;` stands for.
 pub(super) fn character(name: &str) -> Option<char> {
     if let Some(number) = name.strip_prefix('#') {
@@ -14,70 +28,6 @@ pub(super) fn character(name: &str) -> Option<char> {
         };
         return code.ok().map(|code| char::from_u32(code).filter(|&c| c != '\0').unwrap_or('\u{fffd}'));
     }
-    const NAMED: &[(&str, char)] = &[
-        ("amp", '&'),
-        ("lt", '<'),
-        ("gt", '>'),
-        ("quot", '"'),
-        ("apos", '\''),
-        ("nbsp", '\u{a0}'),
-        ("aacute", 'á'),
-        ("eacute", 'é'),
-        ("iacute", 'í'),
-        ("oacute", 'ó'),
-        ("uacute", 'ú'),
-        ("ntilde", 'ñ'),
-        ("Aacute", 'Á'),
-        ("Eacute", 'É'),
-        ("Iacute", 'Í'),
-        ("Oacute", 'Ó'),
-        ("Uacute", 'Ú'),
-        ("Ntilde", 'Ñ'),
-        ("uuml", 'ü'),
-        ("Uuml", 'Ü'),
-        ("auml", 'ä'),
-        ("ouml", 'ö'),
-        ("szlig", 'ß'),
-        ("iexcl", '¡'),
-        ("iquest", '¿'),
-        ("agrave", 'à'),
-        ("egrave", 'è'),
-        ("ecirc", 'ê'),
-        ("ccedil", 'ç'),
-        ("Ccedil", 'Ç'),
-        ("atilde", 'ã'),
-        ("otilde", 'õ'),
-        ("ocirc", 'ô'),
-        ("ordm", 'º'),
-        ("ordf", 'ª'),
-        ("deg", '°'),
-        ("sect", '§'),
-        ("copy", '©'),
-        ("reg", '®'),
-        ("trade", '™'),
-        ("euro", '€'),
-        ("pound", '£'),
-        ("cent", '¢'),
-        ("middot", '·'),
-        ("bull", '•'),
-        ("hellip", '…'),
-        ("mdash", '—'),
-        ("ndash", '–'),
-        ("lsquo", '‘'),
-        ("rsquo", '’'),
-        ("ldquo", '“'),
-        ("rdquo", '”'),
-        ("laquo", '«'),
-        ("raquo", '»'),
-        ("times", '×'),
-        ("frac12", '½'),
-        ("ensp", ' '),
-        ("emsp", ' '),
-        ("thinsp", ' '),
-        ("shy", '\u{ad}'),
-        ("zwnj", '\u{200c}'),
-        ("zwj", '\u{200d}'),
-    ];
     NAMED.iter().find(|(known, _)| *known == name).map(|(_, c)| *c)
 }
 

@@ -104,13 +104,16 @@ fn is_text(window: &[u8]) -> bool {
     !window.contains(&0) && controls * 100 <= window.len()
 }
 
+/// Extensions of programs, sorted.
+#[rustfmt::skip]
+const PROGRAMS: &[&str] = &[
+    "apk", "app", "appx", "bat", "chm", "cmd", "com", "cpl", "deb", "dll", "dmg", "exe", "gadget", "hta", "inf",
+    "iso", "jar", "js", "jse", "lnk", "mjs", "msc", "msi", "msix", "msp", "pif", "pkg", "ps1", "psm1", "py", "reg",
+    "rpm", "scf", "scr", "sh", "sys", "url", "vb", "vbe", "vbs", "vhd", "vhdx", "ws", "wsc", "wsf", "wsh", "xll",
+];
+
 /// Names by which a desk runs a file when somebody opens it.
 fn is_program_name(extension: &str) -> bool {
-    const PROGRAMS: &[&str] = &[
-        "apk", "app", "appx", "bat", "chm", "cmd", "com", "cpl", "deb", "dll", "dmg", "exe", "gadget", "hta", "inf",
-        "iso", "jar", "js", "jse", "lnk", "mjs", "msc", "msi", "msix", "msp", "pif", "pkg", "ps1", "psm1", "py", "reg",
-        "rpm", "scf", "scr", "sh", "sys", "url", "vb", "vbe", "vbs", "vhd", "vhdx", "ws", "wsc", "wsf", "wsh", "xll",
-    ];
     PROGRAMS.binary_search(&extension).is_ok()
 }
 

@@ -70,6 +70,7 @@ fn programs_are_known_by_name_when_bytes_do_not_tell() {
         assert_eq!(sniff(b"whatever", Some(name), "text/plain"), Format::Program, "{name}");
     }
     assert_eq!(Format::Program.called().extension, "bin");
+    assert!(PROGRAMS.is_sorted(), "it is searched by halves");
 }
 
 #[test]

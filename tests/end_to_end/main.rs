@@ -1,0 +1,6 @@
+//! The relay as a process, real TLS, real SMTP and the real gpg: what the README promises, seen from outside.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod journey;
