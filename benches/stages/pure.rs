@@ -66,12 +66,7 @@ pub fn layout() {
             let summary = reader.finish(&mut layout);
             black_box(layout.finish(summary));
         });
-        row(
-            stage,
-            vec![raw::base64_decode(size), raw::base64_encode(size), raw::sha256(decoded(size), 1)],
-            size,
-            1,
-        );
+        row(stage, vec![raw::base64_decode(size), raw::base64_encode(size), raw::sha256(decoded(size), 1)], size, 1);
     }
 }
 

@@ -16,7 +16,8 @@ pub fn row(stage: Contender, parts: Vec<Contender>, bytes: usize, recipients: us
     contenders.extend(parts);
     let costs = rounds(&mut contenders);
     let raw: Duration = costs[1..].iter().map(|cost| cost.cpu).sum();
-    let parts: Vec<String> = names.iter().zip(&costs[1..]).map(|(name, cost)| format!("{name} {}", show(*cost))).collect();
+    let parts: Vec<String> =
+        names.iter().zip(&costs[1..]).map(|(name, cost)| format!("{name} {}", show(*cost))).collect();
     println!(
         "{name:<10} {bytes:>9} {recipients:>4} {:>11} {:>11.0} {:>5.0} %  {}",
         show(costs[0]),
