@@ -55,7 +55,7 @@ fn arrive(spool: &dyn Spool) -> Arrived {
     draft.append(Stream::Original, b"original").unwrap();
     let written = draft.finish(b"record").unwrap();
     let work = Work::Forward { message: id, mailbox: Mailbox::Postmaster, staff: "alice@staff.example".into() };
-    Arrived { record: record(id), written, jobs: vec![work] }
+    Arrived { record: record(id), written, jobs: vec![work], events: Vec::new() }
 }
 
 /// Opens the store once the committer's thread, which ends after its last clone, has let it go.
