@@ -70,6 +70,7 @@ impl Index {
         let Entry::Vacant(exact) = self.numbers.entry(text.whole()) else { return };
         exact.insert(number);
         self.known.push(address.clone());
+        // Two addresses are never one slip apart, so that none should share a key; if two did, neither is found by it.
         for at in 0..text.length {
             self.numbers.entry(text.without(at).gap(at)).and_modify(|number| *number = SEVERAL).or_insert(number);
         }
