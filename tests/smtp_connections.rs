@@ -55,7 +55,7 @@ async fn a_new_certificate_is_used_at_once_and_old_connections_live_on() {
     send_mail(&mut old, "ana@example.org").await;
     old.expect("250 2.0.0 ").await;
 
-    std::fs::write(relay.certificate(), "broken").unwrap();
+    std::fs::write(relay.certificate_file(), "broken").unwrap();
     assert!(relay.tls.reload_if_changed().is_err());
     Client::secured(&relay).await;
 }

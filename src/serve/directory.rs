@@ -158,7 +158,7 @@ impl Snapshot {
         // The generation is read first: a change while the cases are read makes this snapshot stale, not wrong.
         let generation = site.store.generation();
         let cases: HashMap<_, _> = site.store.cases()?.into_iter().map(|case| (case.address.clone(), case)).collect();
-        let index = matching::Index::new(cases.keys());
+        let index = cases.keys().collect();
         Ok(Self { generation, cases, index })
     }
 }

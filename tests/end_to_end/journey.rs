@@ -3,34 +3,10 @@
 use crate::support::{
     agency::{Agency, eventually, mail_with},
     gpg::Gpg,
+    office::{armored, documents, photo},
     scripted_server::{Script, ScriptedServer},
 };
 use sealdrop::digest::sha256;
-
-/// Something that no text search takes for anything else, and that looks like a JPEG.
-pub fn photo(seed: u8, length: usize) -> Vec<u8> {
-    let mut bytes = vec![0xff, 0xd8, 0xff, 0xe0];
-    let mut state = u32::from(seed) + 1;
-    bytes.extend((0..length).map(|_| {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        (state >> 24) as u8
-    }));
-    bytes.extend([0xff, 0xd9]);
-    bytes
-}
-
-/// The armored OpenPGP message in a PGP/MIME mail.
-pub fn armored(mail: &str) -> &str {
-    let start = mail.find("-----BEGIN PGP MESSAGE-----").expect("an OpenPGP message");
-    let end = mail.find("-----END PGP MESSAGE-----").expect("its end") + "-----END PGP MESSAGE-----".len();
-    &mail[start..end]
-}
-
-/// The SHA-256 of each attachment in a decrypted layout.
-pub fn documents(layout: &[u8]) -> Vec<String> {
-    let message = mail_parser::MessageParser::default().parse(layout).expect("the layout is MIME");
-    message.attachments().map(|part| sha256(part.contents()).to_string()).collect()
-}
 
 #[tokio::test]
 async fn three_photos_reach_two_people_sealed_and_the_client_is_told() {

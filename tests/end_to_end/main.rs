@@ -3,4 +3,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod client_replies;
 mod journey;
+mod odd_mail;
+mod refusals;

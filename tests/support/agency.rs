@@ -1,5 +1,6 @@
 //! A whole agency: a set-up made by `sealdrop init`, the real relay as a process of its own, and clients who mail it with lettre.
 
+use super::smtp_client::{HOST, Place};
 use lettre::{
     Address,
     address::Envelope,
@@ -10,6 +11,7 @@ use lettre::{
         response::Response,
     },
 };
+use rustls::pki_types::{CertificateDer, pem::PemObject};
 use std::{
     fs,
     io::{BufRead, BufReader},
@@ -23,8 +25,9 @@ use std::{
 
 /// Longer than anything that is waited for takes.
 pub const PATIENCE: Duration = Duration::from_secs(60);
-/// The relay's name and the domain of its case addresses.
-pub const HOST: &str = "mx.in.example.org";
+/// The program.
+pub const RELAY: &str = env!("CARGO_BIN_EXE_sealdrop");
+/// The domain of the case addresses.
 pub const DOMAIN: &str = "in.example.org";
 
 /// A set-up, and the relay when it runs. What it had is removed with it.
@@ -81,7 +84,7 @@ impl Agency {
 
     /// Runs a command of sealdrop on this set-up.
     pub fn run(&self, arguments: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_sealdrop"))
+        Command::new(RELAY)
             .args(arguments)
             .env("SEALDROP_CONFIG", self.path("sealdrop.toml"))
             .stdin(Stdio::null())
@@ -104,9 +107,19 @@ impl Agency {
         self.must(&["staff", "add", email, "--key", file.to_str().unwrap()]);
     }
 
+    /// Runs a command, which must succeed, and gives its data.
+    pub fn json(&self, arguments: &[&str]) -> serde_json::Value {
+        serde_json::from_str(&self.must(&[arguments, &["--json"]].concat())).unwrap()
+    }
+
     /// Opens a case for these people and gives its whole address.
     pub fn open_case(&self, staff: &[&str]) -> String {
-        let mut arguments = vec!["case", "open"];
+        self.open_case_with(staff, &[])
+    }
+
+    /// Opens a case with more than its people.
+    pub fn open_case_with(&self, staff: &[&str], more: &[&str]) -> String {
+        let mut arguments = [&["case", "open"], more].concat();
         staff.iter().for_each(|email| arguments.extend(["--staff", email]));
         self.must(&arguments).lines().next().unwrap().to_owned()
     }
@@ -116,7 +129,7 @@ impl Agency {
         self.start_under(&[]);
     }
 
-    /// Starts the relay under another program, such as strace.
+    /// Starts the relay under another program, such as `strace -D`, which must leave it our child.
     pub fn start_under(&mut self, wrapper: &[&str]) {
         let ready = self.try_start_under(wrapper);
         assert!(ready, "the relay did not start:\n{}", self.log());
@@ -124,15 +137,18 @@ impl Agency {
 
     /// Whether the relay came as far as to say that it is ready.
     pub fn try_start_under(&mut self, wrapper: &[&str]) -> bool {
-        let words: Vec<&str> = wrapper.iter().copied().chain([env!("CARGO_BIN_EXE_sealdrop"), "serve"]).collect();
-        let mut process = Command::new(words[0])
-            .args(&words[1..])
-            .env("SEALDROP_CONFIG", self.path("sealdrop.toml"))
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let words: Vec<&str> = wrapper.iter().copied().chain([RELAY, "serve"]).collect();
+        let mut command = Command::new(words[0]);
+        command.args(&words[1..]).stdin(Stdio::null()).stdout(Stdio::null());
+        self.try_start_as(command)
+    }
+
+    /// Whether the relay that this command runs came as far as to say that it is ready.
+    pub fn try_start_as(&mut self, mut command: Command) -> bool {
+        command.env("SEALDROP_CONFIG", self.path("sealdrop.toml")).stderr(Stdio::piped());
+        let mut process = command.spawn().unwrap();
+        // The command may hold sockets that are the relay's now.
+        drop(command);
         let mut lines = BufReader::new(process.stderr.take().unwrap()).lines().map_while(Result::ok);
         let ready = lines.by_ref().inspect(|line| self.note(line)).find(|line| line.starts_with("sealdrop ready: "));
         let Some(ready) = ready else {
@@ -156,22 +172,31 @@ impl Agency {
         self.log.lock().unwrap().clone()
     }
 
-    pub fn smtp(&self) -> SocketAddr {
-        self.relay.as_ref().expect("the relay runs").smtp
-    }
-
-    pub fn smtps(&self) -> SocketAddr {
-        self.relay.as_ref().expect("the relay runs").smtps
+    fn relay(&self) -> &Relay {
+        self.relay.as_ref().expect("the relay runs")
     }
 
     pub fn pid(&self) -> u32 {
-        self.relay.as_ref().expect("the relay runs").process.id()
+        self.relay().process.id()
+    }
+
+    /// Whether the relay has not ended on its own.
+    pub fn runs(&mut self) -> bool {
+        self.relay.as_mut().is_some_and(|relay| relay.process.try_wait().unwrap().is_none())
     }
 
     /// Sends the relay a signal by its name.
     pub fn signal(&self, name: &str) {
         let sent = Command::new("kill").args(["-s", name, &self.pid().to_string()]).status().unwrap();
         assert!(sent.success());
+    }
+
+    /// Makes the relay read its configuration again and waits until it has.
+    pub async fn reload(&self) {
+        let ready = || self.log().matches("sealdrop ready: ").count();
+        let before = ready();
+        self.signal("HUP");
+        eventually("the relay to be ready again", || (ready() > before).then_some(())).await;
     }
 
     /// Asks the relay to stop and waits until it has.
@@ -195,7 +220,7 @@ impl Agency {
         let tls = TlsParameters::builder(HOST.to_owned()).add_root_certificate(certificate).build()?;
         let hello = ClientId::Domain("client.example".to_owned());
         let mut connection =
-            AsyncSmtpConnection::connect_tokio1(self.smtp(), Some(PATIENCE), &hello, None, None).await?;
+            AsyncSmtpConnection::connect_tokio1(self.starttls(), Some(PATIENCE), &hello, None, None).await?;
         connection.starttls(tls, &hello).await?;
         Ok(connection)
     }
@@ -208,6 +233,20 @@ impl Agency {
         let answer = connection.send(&Envelope::new(from, to).unwrap(), mail).await;
         let _ = connection.quit().await;
         answer
+    }
+}
+
+impl Place for Agency {
+    fn starttls(&self) -> SocketAddr {
+        self.relay().smtp
+    }
+
+    fn implicit(&self) -> SocketAddr {
+        self.relay().smtps
+    }
+
+    fn certificate(&self) -> CertificateDer<'static> {
+        CertificateDer::from_pem_file(self.path("tls/cert.pem")).unwrap()
     }
 }
 

@@ -3,6 +3,8 @@
 
 pub mod agency;
 pub mod gpg;
+pub mod office;
 pub mod scripted_server;
+pub mod smtp_client;
 pub mod staff_server;
 pub mod workplace;

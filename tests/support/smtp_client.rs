@@ -2,9 +2,12 @@
 
 #![allow(dead_code, reason = "each test file uses its part")]
 
-use super::smtp_door::{HOST, Relay};
-use rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion, crypto::aws_lc_rs, pki_types::ServerName};
-use std::{io, sync::Arc, time::Duration};
+use rustls::{
+    ClientConfig, RootCertStore, SupportedProtocolVersion,
+    crypto::aws_lc_rs,
+    pki_types::{CertificateDer, ServerName},
+};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -12,8 +15,20 @@ use tokio::{
 };
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
+/// The name that every relay of the tests has.
+pub const HOST: &str = "mx.in.example.org";
 /// Longer than anything that is expected takes.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A relay that can be reached: the listener alone, or a whole process.
+pub trait Place {
+    /// The port where TLS begins with STARTTLS.
+    fn starttls(&self) -> SocketAddr;
+    /// The port with TLS from the first byte.
+    fn implicit(&self) -> SocketAddr;
+    /// The certificate that clients trust at this moment.
+    fn certificate(&self) -> CertificateDer<'static>;
+}
 
 /// Both protocol versions that the relay speaks.
 pub const TLS_1_3_AND_1_2: &[&SupportedProtocolVersion] = &[&rustls::version::TLS13, &rustls::version::TLS12];
@@ -33,20 +48,20 @@ pub struct Client {
 
 impl Client {
     /// Connects to the STARTTLS port.
-    pub async fn connect(relay: &Relay) -> Self {
-        Self { stream: Stream::Plain(TcpStream::connect(relay.starttls).await.unwrap()), buffer: Vec::new() }
+    pub async fn connect(relay: &impl Place) -> Self {
+        Self { stream: Stream::Plain(TcpStream::connect(relay.starttls()).await.unwrap()), buffer: Vec::new() }
     }
 
     /// Connects to the implicit TLS port and shakes hands.
-    pub async fn connect_tls(relay: &Relay) -> Self {
-        let stream = TcpStream::connect(relay.implicit).await.unwrap();
+    pub async fn connect_tls(relay: &impl Place) -> Self {
+        let stream = TcpStream::connect(relay.implicit()).await.unwrap();
         let mut client = Self { stream: Stream::Plain(stream), buffer: Vec::new() };
         client.shake_hands(relay, TLS_1_3_AND_1_2).await.unwrap();
         client
     }
 
     /// Connects, greets and upgrades, up to the EHLO under TLS.
-    pub async fn secured(relay: &Relay) -> Self {
+    pub async fn secured(relay: &impl Place) -> Self {
         let mut client = Self::connect_tls(relay).await;
         client.expect("220").await;
         client.say("EHLO client.example\r\n").await;
@@ -57,11 +72,11 @@ impl Client {
     /// The TLS handshake, trusting only the relay's certificate of this moment.
     pub async fn shake_hands(
         &mut self,
-        relay: &Relay,
+        relay: &impl Place,
         versions: &[&'static SupportedProtocolVersion],
     ) -> io::Result<()> {
         let mut roots = RootCertStore::empty();
-        roots.add(relay.tls.certificate()).unwrap();
+        roots.add(relay.certificate()).unwrap();
         let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
             .with_protocol_versions(versions)
             .unwrap()

@@ -3,6 +3,8 @@
 
 #![allow(dead_code, reason = "each test file uses its part")]
 
+use super::smtp_client::{HOST, Place};
+use rustls::pki_types::CertificateDer;
 use sealdrop::{
     clock::Clock,
     config,
@@ -24,8 +26,6 @@ use tokio::{
     sync::{mpsc, watch},
     task::JoinHandle,
 };
-
-pub const HOST: &str = "mx.in.example.org";
 
 /// What took place behind the door, in a line of text.
 type Events = mpsc::UnboundedSender<String>;
@@ -152,7 +152,7 @@ impl Relay {
     }
 
     /// The certificate file, which clients may trust.
-    pub fn certificate(&self) -> PathBuf {
+    pub fn certificate_file(&self) -> PathBuf {
         certificate_in(self.directory.path())
     }
 
@@ -176,6 +176,20 @@ impl Relay {
             left.push(event);
         }
         left
+    }
+}
+
+impl Place for Relay {
+    fn starttls(&self) -> SocketAddr {
+        self.starttls
+    }
+
+    fn implicit(&self) -> SocketAddr {
+        self.implicit
+    }
+
+    fn certificate(&self) -> CertificateDer<'static> {
+        self.tls.certificate()
     }
 }
 

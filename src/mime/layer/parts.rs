@@ -6,7 +6,6 @@ use super::{
         boundary::{Delimiter, Frame, Multipart, Phase},
         content::{Content, undescribed},
         transfer::{Decoder, Encoding},
-        wiped::shorten,
     },
     Body, Layer, Mode, Shared, Walk, receiver,
 };
@@ -141,7 +140,7 @@ impl<V: Visitor> Walk<'_, V> {
         if !*has_content && passed_over.trim_ascii().is_empty() {
             std::mem::swap(outside, passed_over);
         }
-        shorten(outside, 0);
+        outside.clear();
     }
 
     /// The message is over: where it held nothing, what was passed over is a leaf after all.
