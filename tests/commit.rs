@@ -245,6 +245,7 @@ impl Watched {
 }
 
 #[tokio::test]
+#[allow(clippy::await_holding_lock, reason = "the gate is closed on purpose while every caller comes to its wait")]
 async fn callers_that_wait_together_share_a_transaction() {
     let watched = watched();
     let gate = watched.spool.gate.lock().unwrap();
