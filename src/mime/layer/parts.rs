@@ -35,8 +35,9 @@ impl<V: Visitor> Walk<'_, V> {
             }
             _ => {
                 let message = kind == Kind::Message;
+                let last = self.layer.last && self.layer.frames.outermost().is_none();
                 if let Some(layer) = self.deeper.first_mut().filter(|_| message) {
-                    *layer = Layer::at(depth + 1);
+                    *layer = Layer::new(depth + 1, last);
                 }
                 let body = Body { decoder: Decoder::new(encoding), message, dirty: content.unknown_encoding };
                 self.layer.mode = Mode::Body(body);
