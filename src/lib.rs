@@ -36,6 +36,7 @@
 //! | outcome | what became of an attempt at a job: delivered, deferred (tempfail) or failed (permfail) |
 //! | part | a node of the MIME tree |
 //! | queue | the jobs that wait, with their retry schedule |
+//! | reader | a person whose certificate is in an encryption set: staff, or the recovery certificate |
 //! | recipient | the forward-path of a RCPT command |
 //! | rejection | what the peer is told when we do not take something; our own reasons are errors |
 //! | reverse-path | the envelope's sender, perhaps null |

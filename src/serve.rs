@@ -27,8 +27,8 @@ use crate::{
 };
 use arriving::Arriving;
 use directory::Directory;
-use sockets::Sockets;
 use sd_notify::NotifyState;
+use sockets::Sockets;
 use std::{
     collections::HashMap,
     net::{IpAddr, SocketAddr},

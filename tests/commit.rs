@@ -55,7 +55,7 @@ fn arrive(spool: &dyn Spool) -> Arrived {
     draft.append(Stream::Original, b"original").unwrap();
     let written = draft.finish(b"record").unwrap();
     let work = Work::Forward { message: id, mailbox: Mailbox::Postmaster, staff: "alice@staff.example".into() };
-    Arrived { record: record(id), written, jobs: vec![work] }
+    Arrived { record: record(id), written, jobs: vec![work], events: Vec::new() }
 }
 
 /// Opens the store once the committer's thread, which ends after its last clone, has let it go.
@@ -245,6 +245,7 @@ impl Watched {
 }
 
 #[tokio::test]
+#[allow(clippy::await_holding_lock, reason = "the gate is closed on purpose while every caller comes to its wait")]
 async fn callers_that_wait_together_share_a_transaction() {
     let watched = watched();
     let gate = watched.spool.gate.lock().unwrap();

@@ -2,12 +2,14 @@
 //! for byte. Over generated mail without exception; over the corpus of real and broken mail with the differences that
 //! `docs/mime-differences.md` accepts, each named here with the file in which it shows.
 
+#[path = "mime_support/generate.rs"]
+mod generate;
 mod mime_support;
 
 use mail_parser::{Encoding, Message, MessageParser, MessagePart, PartType, decoders};
-use mime_support::{Node, generate, leaves, reader_holds};
+use mime_support::{Node, leaves, reader_holds};
 use proptest::prelude::*;
-use std::{fs, path::PathBuf};
+use std::{fs, panic, path::PathBuf};
 
 /// Why a leaf of mail-parser's may be missing.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -83,10 +85,15 @@ fn undecoded(message: &Message<'_>, part: &MessagePart<'_>) -> Vec<u8> {
 
 /// The leaves of mail-parser's that ours lack.
 fn missing(message: &[u8]) -> Vec<Vec<u8>> {
-    let mut found = Vec::new();
-    if let Some(message) = MessageParser::default().parse(message) {
-        theirs(&message, &mut found);
-    }
+    // mail-parser's own debug assertion fails on a message within a message within a multipart: nothing to compare there.
+    let all_of_theirs = panic::catch_unwind(|| {
+        let mut found = Vec::new();
+        if let Some(message) = MessageParser::default().parse(message) {
+            theirs(&message, &mut found);
+        }
+        found
+    });
+    let mut found = all_of_theirs.unwrap_or_default();
     let mut ours: Vec<Node> = leaves(message);
     found.retain(|leaf| match ours.iter().position(|node| node.body == *leaf) {
         Some(index) => {
@@ -103,7 +110,7 @@ fn corpus() -> Option<Vec<(String, [Vec<u8>; 2])>> {
     let here = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
     let folder = std::env::var_os("SEALDROP_CORPUS").map_or(here, PathBuf::from);
     let Ok(manifest) = fs::read_to_string(folder.join("MANIFEST.tsv")) else {
-        println!("skipped: no corpus in {} (set SEALDROP_CORPUS)", folder.display());
+        eprintln!("skipped: no corpus in {} (set SEALDROP_CORPUS)", folder.display());
         return None;
     };
     let rows = manifest.lines().map(|line| line.split('\t').collect::<Vec<_>>());

@@ -3,6 +3,7 @@
 use redb::{Database, ReadableDatabase, TableDefinition};
 use sealdrop::{
     audit::{Actor, Event},
+    cases::CaseAddress,
     clock::Timestamp,
     digest,
     envelope::Mailbox,
@@ -107,6 +108,22 @@ fn jobs_that_the_trail_knows_to_be_done_do_not_come_back() {
     assert_eq!(reconcile(&store, &spool, &key(), NOW).unwrap().adopted, [id]);
     let jobs = store.jobs().unwrap();
     assert!(jobs.len() == 1 && matches!(jobs[0].work, Work::Confirm { .. }));
+}
+
+#[test]
+fn a_case_that_the_index_lost_comes_back_closed_so_that_its_address_stays_taken() {
+    let directory = tempfile::tempdir().unwrap();
+    let (store, spool) = used(directory.path());
+    let address = CaseAddress::random();
+    for _ in 0..2 {
+        let mut sealed = spool_record(NOW);
+        sealed.record.mailbox = Mailbox::Case(address.clone());
+        publish(&spool, &sealed);
+    }
+    let found = reconcile(&store, &spool, &key(), NOW).unwrap();
+    assert_eq!((found.adopted.len(), found.cases), (2, 1));
+    let case = store.case(&address).unwrap().unwrap();
+    assert_eq!((case.closed, case.staff), (Some(NOW), vec!["alice@staff.example".to_owned()]));
 }
 
 #[test]

@@ -27,7 +27,8 @@ fn sources(dir: &str) -> Vec<(PathBuf, String)> {
 /// The sources of the product: without files that hold only tests, and each only up to its tests.
 fn product() -> Vec<(PathBuf, String)> {
     let mut sources = sources("src");
-    sources.retain(|(path, _)| !path.ends_with("tests.rs") && !path.components().any(|part| part.as_os_str() == "tests"));
+    sources
+        .retain(|(path, _)| !path.ends_with("tests.rs") && !path.components().any(|part| part.as_os_str() == "tests"));
     for (_, text) in &mut sources {
         // A module of its own for tests (`mod tests;`) is declared among the others.
         if let Some(at) = text.find("#[cfg(test)]\nmod tests {") {
@@ -140,7 +141,8 @@ fn every_file_says_what_it_is_for_and_none_is_too_long() {
         if lines > 500 {
             found.push(format!("{file} has {lines} lines"));
         }
-        found.extend(long_functions(&text).into_iter().map(|(n, len)| format!("{file}:{n}: a function of {len} lines")));
+        found
+            .extend(long_functions(&text).into_iter().map(|(n, len)| format!("{file}:{n}: a function of {len} lines")));
     }
     assert!(found.is_empty(), "{}", found.join("\n"));
 }

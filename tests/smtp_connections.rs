@@ -149,6 +149,7 @@ async fn data_that_trickles_is_too_slow() {
         every.tick().await;
         client.say("slow\r\n").await;
         said += 1;
+        assert!(said < 2000, "ten seconds, and the relay still listens");
         reader = client.try_line().await;
     }
     assert!(reader.unwrap().starts_with("421 4.4.2 "));

@@ -49,7 +49,8 @@ fn streams_come_back_apart_whatever_their_pieces() {
     let directory = tempfile::tempdir().unwrap();
     let spool = open(directory.path());
     let large: Vec<u8> = (0..3_000_000u32).map(|n| (n % 251) as u8).collect();
-    let (mut pieces, mut layout, mut original): (Vec<(Stream, &[u8])>, Vec<u8>, Vec<u8>) = Default::default();
+    let mut pieces: Vec<(Stream, &[u8])> = Vec::new();
+    let (mut layout, mut original) = (Vec::<u8>::new(), Vec::<u8>::new());
     for (turn, piece) in large.chunks(70_000).chain(large.chunks(999).take(50)).enumerate() {
         let stream = if turn % 3 == 0 { Stream::Layout } else { Stream::Original };
         if stream == Stream::Layout { &mut layout } else { &mut original }.extend_from_slice(piece);

@@ -2,6 +2,7 @@
 
 use sealdrop::{
     audit::{Actor, Event},
+    cases::{Case, CaseAddress},
     clock::Timestamp,
     digest::{self, Digest},
     envelope::Mailbox,
@@ -45,6 +46,7 @@ conformance![
     changes_to_a_job_that_is_gone_do_nothing,
     ledgers_come_back,
     the_trail_is_chained_filtered_and_verified,
+    cases_come_back_and_the_trail_finds_what_is_about_them,
     an_empty_apply_writes_nothing,
 ];
 
@@ -259,6 +261,40 @@ fn the_trail_is_chained_filtered_and_verified(store: &dyn Store) {
     let first = store.trail(&TrailFilter::default()).unwrap().remove(0);
     assert_eq!((first.actor, first.event), event("a@x"));
     assert_eq!(store.verify_trail().unwrap(), Ok(10));
+}
+
+fn cases_come_back_and_the_trail_finds_what_is_about_them(store: &dyn Store) {
+    let case = |address: CaseAddress| Case {
+        address,
+        label: None,
+        staff: vec!["alice@staff.example".into()],
+        clients: Vec::new(),
+        language: None,
+        opened: NOW,
+        expires: None,
+        closed: None,
+    };
+    let (one, other) = (case(CaseAddress::random()), case(CaseAddress::random()));
+    let generation = store.generation();
+    change(store, vec![Change::PutCase(one.clone()), Change::PutCase(other.clone())]);
+    assert!(store.generation() > generation);
+    assert_eq!(store.case(&one.address).unwrap(), Some(one.clone()));
+    assert_eq!(store.cases().unwrap().len(), 2);
+    let closed = Case { closed: Some(NOW), ..one.clone() };
+    change(store, vec![Change::PutCase(closed.clone())]);
+    assert_eq!(store.case(&one.address).unwrap(), Some(closed));
+
+    let message = MessageRecord { mailbox: Mailbox::Case(one.address.clone()), ..message(NOW, "x") };
+    let id = message.id;
+    change(store, vec![Change::PutMessage(message)]);
+    let forwarded = Event::Forwarded { message: id, staff: "alice@staff.example".into() };
+    let opened = |case: &Case| Event::CaseOpened { case: case.address.clone(), staff: case.staff.clone() };
+    let events = [opened(&one), opened(&other), forwarded.clone(), Event::RelayStopped];
+    store.apply(NOW, vec![], events.into_iter().map(|event| (Actor::Relay, event)).collect()).unwrap();
+    let filter = TrailFilter { case: Some(one.address.clone()), ..TrailFilter::default() };
+    let events = |filter| store.trail(&filter).unwrap().into_iter().map(|entry| entry.event).collect::<Vec<_>>();
+    assert_eq!(events(filter.clone()), [opened(&one), forwarded.clone()], "through its message too");
+    assert_eq!(events(TrailFilter { last: Some(1), ..filter }), [forwarded]);
 }
 
 fn an_empty_apply_writes_nothing(store: &dyn Store) {

@@ -29,6 +29,10 @@ pub enum Event {
         sealed_to: Vec<String>,
         tls: String,
     },
+    /// A sender that lost our 250 sent a message again, which was neither kept nor delivered twice.
+    MessageSentAgain {
+        message: MessageId,
+    },
     /// Mail was refused for now because nobody could read it.
     NobodyCanRead {
         mailbox: Mailbox,
@@ -135,6 +139,7 @@ impl Event {
     pub fn message(&self) -> Option<MessageId> {
         match self {
             Self::MessageReceived { message, .. }
+            | Self::MessageSentAgain { message }
             | Self::Forwarded { message, .. }
             | Self::ForwardFailed { message, .. }
             | Self::ConfirmationSent { message }

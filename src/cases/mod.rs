@@ -3,6 +3,8 @@
 
 mod address;
 pub mod matching;
+#[cfg(test)]
+mod tests;
 mod words;
 
 use crate::{clock::Timestamp, secret::SealedField};

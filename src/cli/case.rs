@@ -2,7 +2,7 @@
 
 use super::{Failure, Globals, card, key::day, print, show::show};
 use crate::{
-    cases::CaseState,
+    cases::{CaseAddress, CaseState},
     clock::Timestamp,
     config::parse_duration,
     control::{CaseRequest, CaseView, Data, NewCase, Request},
@@ -132,23 +132,18 @@ fn next_steps(case: &CaseView) -> String {
     let readers: Vec<_> = case.staff.iter().map(|reader| reader.email.as_str()).collect();
     let local = case.address.split('@').next().unwrap_or_default();
     format!(
-        "Say it aloud: {}.\nCapitals do not matter; one wrong letter or digit is forgiven.\nWhat comes is sealed to {}.\n\
+        "Say it aloud: {}.\nCapitals and dashes do not matter; one wrong letter or digit is forgiven.\nWhat comes is sealed to {}.\n\
          Next: `sealdrop case card {local} --out card.html` makes a sheet for the client.\n",
         aloud(&case.address),
         readers.join(" and "),
     )
 }
 
-/// `river, dash, tiger, dash, four, two, at in dot example dot org`.
+/// `river, tiger, four, two, at in dot example dot org`: dashes need not be said.
 pub fn aloud(address: &str) -> String {
-    const DIGITS: [&str; 10] = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
     let (local, domain) = address.split_once('@').unwrap_or((address, ""));
-    let say = |part: &str| match part.bytes().all(|byte| byte.is_ascii_digit()) {
-        true => part.bytes().map(|digit| DIGITS[usize::from(digit - b'0')]).collect::<Vec<_>>().join(", "),
-        false => part.to_owned(),
-    };
-    let local: Vec<String> = local.split('-').map(say).collect();
-    format!("{}, at {}", local.join(", dash, "), domain.replace('.', " dot ").replace('-', " dash "))
+    let spelled = local.parse::<CaseAddress>().map_or_else(|_| local.to_owned(), |address| address.spelled());
+    format!("{spelled}, at {}", domain.replace('.', " dot ").replace('-', " dash "))
 }
 
 /// All cases, one a line.

@@ -11,7 +11,10 @@ use crate::{
     tls::{SelfSigned, make_self_signed},
 };
 use clap::Args;
-use std::path::{Path, PathBuf};
+use std::{
+    net::IpAddr,
+    path::{Path, PathBuf},
+};
 use zeroize::Zeroizing;
 
 #[derive(Args)]
@@ -109,11 +112,16 @@ fn dns_records(config: &Config) -> Vec<String> {
     let (domain, hostname) = (&config.relay.domain, &config.relay.hostname);
     let (smarthost, from) = (&config.staff_mail.smarthost.host, &config.staff_mail.from);
     let from_domain = from.rsplit('@').next().unwrap_or(domain);
+    let sender = match smarthost.parse::<IpAddr>() {
+        Ok(IpAddr::V4(address)) => format!("ip4:{address}"),
+        Ok(IpAddr::V6(address)) => format!("ip6:{address}"),
+        Err(_) => format!("a:{smarthost}"),
+    };
     vec![
         format!("{domain}.  MX   10 {hostname}."),
         format!("{hostname}.  A    THE-PUBLIC-IPV4-ADDRESS-OF-THIS-MACHINE"),
         format!("{hostname}.  AAAA THE-PUBLIC-IPV6-ADDRESS-OF-THIS-MACHINE"),
-        format!("{from_domain}.  TXT  \"v=spf1 a:{smarthost} -all\""),
+        format!("{from_domain}.  TXT  \"v=spf1 {sender} -all\""),
         format!("_dmarc.{from_domain}.  TXT  \"v=DMARC1; p=reject\""),
     ]
 }

@@ -149,7 +149,7 @@ fn flag_in_words(flag: Flag) -> &'static str {
 pub fn size(bytes: u64) -> String {
     match bytes {
         0..1_000 => format!("{bytes} B"),
-        1_000..1_000_000 => format!("{} KB", bytes.div_ceil(1_000)),
+        1_000..1_000_000 => format!("{} KB", (bytes + 500) / 1_000),
         _ => format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
     }
 }

@@ -4,13 +4,13 @@
 use super::{Failure, Globals, print, show::show};
 use crate::{
     control::{Data, KeyRequest, KeyView, Request},
-    openpgp::{Certificate, certificates_in, wkd_urls},
-    tls::https_trust,
+    openpgp::{self, certificates_in, wkd_urls},
+    tls::{https_provider, https_roots},
 };
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use ureq::{
     Agent,
-    tls::{RootCerts, TlsConfig, TlsProvider},
+    tls::{Certificate, RootCerts, TlsConfig, TlsProvider},
 };
 
 /// The longest that one fetch may take.
@@ -32,7 +32,8 @@ pub fn run(email: Option<&str>, globals: &Globals) -> Result<(), Failure> {
     if known.is_empty() {
         return Err(Failure::failed("there is no certificate to refresh; see `sealdrop key list`"));
     }
-    let agent = agent()?;
+    let roots = https_roots().map_err(|error| Failure::failed(error.to_string()))?;
+    let agent = agent(roots.iter().map(|root| Certificate::from_der(root).to_owned()).collect());
     let mut missed = Vec::new();
     for (owner, keys) in &known {
         match fetch(&agent, owner) {
@@ -48,7 +49,7 @@ pub fn run(email: Option<&str>, globals: &Globals) -> Result<(), Failure> {
 }
 
 /// Hands in the copies of known certificates and points others out.
-fn take(owner: &str, keys: &[KeyView], found: Vec<Certificate>, globals: &Globals) -> Result<(), Failure> {
+fn take(owner: &str, keys: &[KeyView], found: Vec<openpgp::Certificate>, globals: &Globals) -> Result<(), Failure> {
     for certificate in found {
         let fingerprint = certificate.fingerprint();
         if keys.iter().any(|key| key.fingerprint == fingerprint) {
@@ -64,12 +65,10 @@ fn take(owner: &str, keys: &[KeyView], found: Vec<Certificate>, globals: &Global
 }
 
 /// An HTTPS client that follows nobody elsewhere.
-fn agent() -> Result<Agent, Failure> {
-    let (provider, roots) = https_trust().map_err(|error| Failure::failed(error.to_string()))?;
-    let roots: Vec<_> = roots.iter().map(|root| ureq::tls::Certificate::from_der(root).to_owned()).collect();
+fn agent(roots: Vec<Certificate<'static>>) -> Agent {
     let tls = TlsConfig::builder()
         .provider(TlsProvider::Rustls)
-        .unversioned_rustls_crypto_provider(provider)
+        .unversioned_rustls_crypto_provider(https_provider())
         .root_certs(RootCerts::Specific(Arc::new(roots)))
         .build();
     let config = Agent::config_builder()
@@ -79,11 +78,11 @@ fn agent() -> Result<Agent, Failure> {
         .tls_config(tls)
         .user_agent("sealdrop")
         .build();
-    Ok(config.new_agent())
+    config.new_agent()
 }
 
 /// The certificates that the domain of `email` offers for it.
-fn fetch(agent: &Agent, email: &str) -> Result<Vec<Certificate>, String> {
+fn fetch(agent: &Agent, email: &str) -> Result<Vec<openpgp::Certificate>, String> {
     let urls = wkd_urls(email).ok_or("not an address")?;
     let mut why = String::new();
     for url in urls {
@@ -98,4 +97,25 @@ fn fetch(agent: &Agent, email: &str) -> Result<Vec<Certificate>, String> {
 
 fn get(agent: &Agent, url: &str) -> Result<Vec<u8>, ureq::Error> {
     agent.get(url).call()?.body_mut().with_config().limit(MAX_ANSWER).read_to_vec()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{io::Read, net::TcpListener, thread};
+
+    #[test]
+    fn only_https_is_spoken_and_a_server_that_cannot_prove_itself_gives_nothing() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let at = listener.local_addr().unwrap();
+        let server = thread::spawn(move || {
+            let mut first = [0];
+            listener.accept().unwrap().0.read_exact(&mut first).unwrap();
+            first[0]
+        });
+        let agent = agent(Vec::new());
+        assert!(matches!(get(&agent, &format!("http://{at}/")), Err(ureq::Error::RequireHttpsOnly(_))));
+        assert!(get(&agent, &format!("https://{at}/")).is_err());
+        assert_eq!(server.join().unwrap(), 0x16, "the first byte of a TLS handshake");
+    }
 }

@@ -55,7 +55,7 @@ fn scaled(text: &str, units: &[(&str, u64)]) -> Option<u64> {
 }
 
 fn largest<'u>(amount: u64, units: &[(&'u str, u64)]) -> (&'u str, u64) {
-    let divides = |(_, factor): &&(&str, u64)| amount != 0 && amount % factor == 0;
+    let divides = |(_, factor): &&(&str, u64)| amount != 0 && amount.is_multiple_of(*factor);
     units.iter().filter(divides).max_by_key(|(_, factor)| *factor).copied().unwrap_or(units[0])
 }
 

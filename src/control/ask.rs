@@ -1,15 +1,15 @@
 //! The command line's side: asks the running relay, or opens the installation in this process when none runs.
 
 use super::{
-    Data, Desk, Refusal, Request, Response,
+    Body, Data, Desk, Refusal, Request, Response,
     listen::{MAX_PATH, socket_path},
-    people::this_user,
+    people::{name_of, this_uid, this_user},
     protocol::Line,
 };
 use crate::{audit::Actor, config::Config, site::Site};
 use std::{
     io::{self, BufRead, BufReader, Read, Write},
-    os::unix::net::UnixStream,
+    os::unix::{fs::MetadataExt, net::UnixStream},
     sync::Arc,
     time::Duration,
 };
@@ -34,6 +34,7 @@ pub fn ask(config: &Config, request: Request) -> Result<Asked, Refusal> {
             Ok(Asked { response, by_relay: true })
         }
         None => {
+            as_owner(config)?;
             let site = Site::open(config.clone()).map_err(|error| {
                 let next = format!("see `sealdrop check`, and that you run as the owner of {}", data_dir(config));
                 Refusal::new("the installation cannot be opened", error.to_string(), next)
@@ -41,6 +42,19 @@ pub fn ask(config: &Config, request: Request) -> Result<Asked, Refusal> {
             let desk = Desk::new(site, Arc::default());
             let response = desk.handle(Actor::Admin(this_user()), request)?;
             Ok(Asked { response, by_relay: false })
+        }
+    }
+}
+
+/// Refuses to open another user's installation: files made by root would be closed to the relay.
+fn as_owner(config: &Config) -> Result<(), Refusal> {
+    let owner = std::fs::metadata(&config.relay.data_dir).map(|dir| dir.uid()).ok();
+    match owner.filter(|owner| this_uid() != Some(*owner)).map(name_of) {
+        None => Ok(()),
+        Some(owner) => {
+            let why = format!("{} belongs to {owner}, and you are {}", data_dir(config), this_user());
+            let next = format!("run `sudo -u {owner} sealdrop …`, or start the relay");
+            Err(Refusal::new("the installation was not opened", why, next))
         }
     }
 }
@@ -78,10 +92,12 @@ fn converse(stream: UnixStream, request: &Request) -> Result<Response, Refusal> 
     reader.by_ref().take(MAX_RESPONSE).read_until(b'\n', &mut line).map_err(lost)?;
     match serde_json::from_slice(&line).map_err(|error| lost(error.into()))? {
         Line::Refused(refusal) => Err(refusal),
-        Line::Ok(Data::Export { length, items }) => {
-            let body = Box::new(reader.take(length));
-            Ok(Response { data: Data::Export { length, items }, body: Some(body) })
+        Line::Ok(data) => {
+            let body = match *data {
+                Data::Export { length, .. } => Some(Box::new(reader.take(length)) as Body),
+                _ => None,
+            };
+            Ok(Response { data: *data, body })
         }
-        Line::Ok(data) => Ok(data.into()),
     }
 }

@@ -24,6 +24,8 @@ use tokio::{net::UnixListener, sync::Semaphore};
 const MAX_CONNECTIONS: u32 = 8;
 /// The longest silence of a peer.
 const SILENCE: Duration = Duration::from_secs(10);
+/// The longest that requests may go on once the relay stops.
+const DRAIN: Duration = Duration::from_secs(60);
 /// The longest path that a Unix socket can have (unix(7)), in bytes.
 pub(super) const MAX_PATH: usize = 107;
 
@@ -55,10 +57,13 @@ pub fn listen(
     let owner = std::fs::metadata(&config.relay.data_dir).map_err(failed)?.uid();
     let listener = bind(&path)?;
     Ok(async move {
+        let room = Arc::new(Semaphore::new(MAX_CONNECTIONS as usize));
         tokio::select! {
             () = shutdown => {}
-            () = accept(&listener, &desk, owner) => {}
+            () = accept(&listener, desk, owner, &room) => {}
         }
+        // What was begun has the store open, which the next relay wants.
+        let _ = tokio::time::timeout(DRAIN, room.acquire_many(MAX_CONNECTIONS)).await;
         // A relay that started meanwhile would have refused: the path is still ours.
         let _ = std::fs::remove_file(&path);
     })
@@ -85,8 +90,7 @@ fn bind(path: &Path) -> Result<UnixListener, ListenError> {
 }
 
 /// Accepts connections for ever. Dropped, it accepts no more; what was begun goes on.
-async fn accept(listener: &UnixListener, desk: &Arc<Desk>, owner: u32) {
-    let room = Arc::new(Semaphore::new(MAX_CONNECTIONS as usize));
+async fn accept(listener: &UnixListener, desk: Arc<Desk>, owner: u32, room: &Arc<Semaphore>) {
     loop {
         let permit = room.clone().acquire_owned().await.expect("the semaphore is never closed");
         let Ok((stream, _)) = listener.accept().await else {
@@ -118,7 +122,7 @@ fn converse(stream: &UnixStream, desk: &Desk, actor: Actor) -> io::Result<()> {
     let mut request = Vec::new();
     BufReader::new(stream.take(MAX_REQUEST)).read_until(b'\n', &mut request)?;
     let (line, body) = match answer(&request, desk, actor) {
-        Ok(Response { data, body }) => (Line::Ok(data), body),
+        Ok(Response { data, body }) => (Line::Ok(Box::new(data)), body),
         Err(refusal) => (Line::Refused(refusal), None),
     };
     let mut text = serde_json::to_vec(&line)?;

@@ -21,7 +21,12 @@ fn name_in(passwd: &str, uid: u32) -> Option<String> {
 
 /// The user name under which this process runs.
 pub fn this_user() -> String {
-    std::fs::metadata("/proc/self").map_or_else(|_| "unknown".to_owned(), |process| name_of(process.uid()))
+    this_uid().map_or_else(|| "unknown".to_owned(), name_of)
+}
+
+/// The user id under which this process runs.
+pub(super) fn this_uid() -> Option<u32> {
+    std::fs::metadata("/proc/self").ok().map(|process| process.uid())
 }
 
 #[cfg(test)]

@@ -88,7 +88,7 @@ impl Data {
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Line {
-    Ok(Data),
+    Ok(Box<Data>),
     Refused(Refusal),
 }
 

@@ -70,13 +70,16 @@ fn prepare(site: &Site, message: MessageId, mailbox: &Mailbox, staff: &str) -> R
     }
     let from = Address::parse(&site.config.staff_mail.from).map_err(|error| deferred(&error))?;
     let to = Address::parse(staff).map_err(|error| Outcome::Failed(error.to_string()))?;
+    // The Date that the sealed header names, too (RFC 9788).
+    let record = site.store.message(message).map_err(|error| deferred(&error))?;
+    let date = record.map_or_else(|| site.clock.now(), |record| record.received);
     let length = site.spool.length(message, Stream::Layout).map_err(from_spool)?;
     let ciphertext = site.spool.open(message, Stream::Layout).map_err(from_spool)?;
     let subject = subject_for(mailbox, site.config.staff_mail.subject).outer;
     // The same for every try, and for nobody else's copy.
     let tag = site.at_rest.tag("forward", format!("{message} {staff}").as_bytes()).to_string();
     let id = format!("{message}.{}", &tag[..12]);
-    let header = Header::of_mail(site, &to, &subject, site.clock.now(), &id).field("Auto-Submitted", "auto-generated");
+    let header = Header::of_mail(site, &to, &subject, date, &id).field("Auto-Submitted", "auto-generated");
     let (content, size) = pgp_mime::wrap(header, &message.to_string(), ciphertext, length);
     Ok(Outgoing { from: Some(from), to, size, content })
 }

@@ -1,10 +1,7 @@
 //! The header of a mail of ours (RFC 5322). Every value is made harmless: no value can end its field or begin another.
 
 use super::smarthost::quoted_local;
-use crate::{clock::Timestamp, envelope::Address, site::Site};
-
-/// By this field our own mail is recognised when it comes back: its value is our hostname.
-pub const LOOP_FIELD: &str = "X-Sealdrop-Loop";
+use crate::{clock::Timestamp, envelope::Address, intake::layout::LOOP_FIELD, site::Site};
 
 /// A header that is being written.
 pub struct Header(String);

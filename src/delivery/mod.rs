@@ -25,7 +25,6 @@ use smarthost::Smarthost;
 
 pub use confirm::{ConfirmFacts, confirm_context};
 pub use forward::{Subjects, subject_for};
-pub use header::LOOP_FIELD;
 pub use settle::{Settlement, settle};
 pub use smarthost::{Probed, SendError};
 

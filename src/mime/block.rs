@@ -7,7 +7,7 @@
 use super::{
     boundary::{Delimiter, Frames, LONGEST_LINE},
     headers::boundary_of,
-    wiped::{Wiped, append, shorten},
+    wiped::{Wiped, append},
 };
 use memchr::memchr;
 
@@ -102,7 +102,7 @@ impl Block {
     pub fn into_parts(mut self, ending: Ending) -> Parts {
         let mut line = Wiped::default();
         if matches!(ending, Ending::Delimiter(_) | Ending::OwnDelimiter | Ending::EmptyLine) {
-            shorten(&mut self.bytes, self.line_start);
+            self.bytes.truncate(self.line_start);
             line = self.line;
         }
         let body_start = match ending {
@@ -115,7 +115,7 @@ impl Block {
         }
         let mut body = Wiped::default();
         append(&mut body, self.bytes.get(body_start..).unwrap_or_default());
-        shorten(&mut self.bytes, body_start);
+        self.bytes.truncate(body_start);
         Parts { header: self.bytes, body, line }
     }
 
@@ -146,7 +146,7 @@ impl Block {
         if !continues && self.classify(short) {
             return Some(Ending::OwnDelimiter);
         }
-        shorten(&mut self.line, 0);
+        self.line.clear();
         self.line_length = 0;
         self.line_start = self.bytes.len();
         None

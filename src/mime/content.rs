@@ -3,7 +3,7 @@
 use super::{
     Disposition, Headers, Kind, Part,
     boundary::LONGEST_BOUNDARY,
-    headers::Structured,
+    headers::{Structured, unstructured},
     transfer::{self, Encoding},
 };
 
@@ -29,18 +29,27 @@ pub(super) struct Content {
     charset: Option<String>,
     disposition: Option<Disposition>,
     name: Option<String>,
+    content_id: Option<String>,
+    content_location: Option<String>,
 }
 
 impl Content {
     /// Reads `headers`, of a part within multipart/digest or not.
     pub fn read(headers: &Headers, in_digest: bool) -> Self {
-        let content_type = headers.structured("Content-Type");
-        let disposition = headers.structured("Content-Disposition");
+        let [content_type, disposition, encoding, content_id, content_location] = headers.last_values([
+            "Content-Type",
+            "Content-Disposition",
+            "Content-Transfer-Encoding",
+            "Content-ID",
+            "Content-Location",
+        ]);
+        let content_type = content_type.and_then(Structured::read);
+        let disposition = disposition.and_then(Structured::read);
         let media_type = content_type.as_ref().and_then(media_type);
         let absent = if in_digest && content_type.is_none() { DIGEST_TYPE } else { DEFAULT_TYPE };
         let media_type = media_type.unwrap_or_else(|| absent.to_owned());
         let parameter = |value: &Option<Structured>, name| value.as_ref().and_then(|value| value.parameter(name));
-        let encoding = transfer::named(headers.last_text("Content-Transfer-Encoding").as_deref());
+        let encoding = transfer::named(encoding.map(unstructured).as_deref());
         Self {
             kind: kind(&media_type),
             media_type,
@@ -55,6 +64,8 @@ impl Content {
                 // RFC 2183, section 2.8: an unknown one is an attachment.
                 _ => Disposition::Attachment,
             }),
+            content_id: content_id.map(unstructured).as_deref().and_then(identifier),
+            content_location: content_location.map(unstructured).filter(|location| !location.is_empty()),
         }
     }
 
@@ -67,8 +78,8 @@ impl Content {
             charset: self.charset,
             disposition: self.disposition,
             name: self.name,
-            content_id: headers.last_text("Content-ID").and_then(|text| identifier(&text)),
-            content_location: headers.last_text("Content-Location").filter(|text| !text.is_empty()),
+            content_id: self.content_id,
+            content_location: self.content_location,
             headers,
         }
     }

@@ -7,11 +7,12 @@ use super::{
     wiped::{Wiped, append},
 };
 use mail_parser::{ContentType, Message, MessageParser, MimeHeaders};
+use memchr::memmem;
 use std::borrow::Cow;
 
 /// Longest value of a field with parameters that is looked at. mail-parser's work on continuations (RFC 2231) grows with
 /// the square of their number: at this length it takes no longer than a block of ordinary fields.
-pub(super) const LONGEST_PARAMETERS: usize = 16 * 1024;
+const LONGEST_PARAMETERS: usize = 8 * 1024;
 
 /// The fields of one header block, at most 64 KiB. No Debug: it holds the client's words.
 ///
@@ -59,19 +60,21 @@ impl Headers {
         self.named(name).next().map(|field| unstructured(field.value))
     }
 
-    /// The last field of this name, as `text` gives it: where a message has several, mail-parser takes the last.
-    pub(super) fn last_text(&self, name: &str) -> Option<String> {
-        self.named(name).last().map(|field| unstructured(field.value))
-    }
-
     /// A parameter of the last field of this name (Content-Type, Content-Disposition), decoded (RFC 2231, RFC 2047, raw).
     pub fn parameter(&self, name: &str, parameter: &str) -> Option<String> {
-        self.structured(name)?.parameter(parameter)
+        self.named(name).last().and_then(|field| Structured::read(field.value))?.parameter(parameter)
     }
 
-    /// The last field of this name, read as a value with parameters.
-    pub(super) fn structured(&self, name: &str) -> Option<Structured> {
-        self.named(name).last().and_then(|field| Structured::read(field.value))
+    /// The values of the last fields of these names, in one pass over the block. Where a message has several fields of one
+    /// name, mail-parser takes the last.
+    pub(super) fn last_values<const N: usize>(&self, names: [&str; N]) -> [Option<&[u8]>; N] {
+        let mut values = [None; N];
+        for field in fields(&self.block) {
+            if let Some(index) = names.iter().position(|name| field.is(name)) {
+                values[index] = Some(field.value);
+            }
+        }
+        values
     }
 
     fn named(&self, name: &str) -> impl Iterator<Item = Field<'_>> {
@@ -100,11 +103,12 @@ pub(super) struct Structured {
 }
 
 impl Structured {
-    fn read(value: &[u8]) -> Option<Self> {
+    /// Reads a field's value.
+    pub fn read(value: &[u8]) -> Option<Self> {
         let shortened = value.len() > LONGEST_PARAMETERS;
         let value = &value[..value.len().min(LONGEST_PARAMETERS)];
         let (text, latin1) = readable(value);
-        let block = one_field(b"Content-Type:", &text);
+        let block = one_field(b"Content-Type:", &join_words(&text));
         let message = MessageParser::new().parse_headers(&block[..])?;
         let content = message.content_type()?;
         Some(Self {
@@ -138,8 +142,22 @@ fn parameters(content: &ContentType<'_>) -> Vec<(String, String)> {
     all.iter().map(|attribute| (attribute.name.to_ascii_lowercase(), attribute.value.to_string())).collect()
 }
 
+/// White space between two encoded words is no part of the text (RFC 2047, section 6.2); within a parameter, where encoded
+/// words should not be but are, mail-parser would keep it.
+fn join_words(value: &[u8]) -> Wiped {
+    let mut joined = Wiped::new(Vec::with_capacity(value.len()));
+    let mut rest = value;
+    while let Some(end) = memmem::find(rest, b"?=").map(|at| at + 2) {
+        let after = rest[end..].trim_ascii_start();
+        joined.extend_from_slice(&rest[..end]);
+        rest = if after.starts_with(b"=?") { after } else { &rest[end..] };
+    }
+    joined.extend_from_slice(rest);
+    joined
+}
+
 /// The value of an unstructured field: unfolded, RFC 2047 words decoded, trimmed.
-fn unstructured(value: &[u8]) -> String {
+pub(super) fn unstructured(value: &[u8]) -> String {
     let block = one_field(b"Subject:", &readable(value).0);
     let message = MessageParser::new().parse_headers(&block[..]);
     message.as_ref().and_then(Message::subject).unwrap_or_default().trim().to_owned()
@@ -181,7 +199,7 @@ mod tests {
         assert!(headers.has("SUBJECT") && headers.has_prefix("list-") && !headers.has_prefix("x-"));
         assert_eq!(headers.count("Received"), 2);
         assert_eq!(headers.text("Received").as_deref(), Some("a"));
-        assert_eq!(headers.last_text("Received").as_deref(), Some("b"));
+        assert_eq!(headers.last_values(["Received", "x"]), [Some(&b" b\r\n"[..]), None]);
         assert_eq!(headers.text("Subject").as_deref(), Some("café 1 two"));
         assert_eq!(headers.text("absent"), None);
     }

@@ -1,6 +1,13 @@
 //! A streaming MIME reader (RFC 2045, 2046, 2047, 2231, 5322): bytes in, events out. Pure, bounded memory whatever comes.
-//! mail-parser reads one bounded header block at a time and nothing else: given a whole message it can be made to abort the
-//! process (docs/decisions.md). What cannot be read as MIME comes out as one leaf part, never as nothing.
+//! mail-parser reads one bounded header field at a time and nothing else: given a whole message it can be made to abort the
+//! process (docs/decisions.md). What cannot be read as MIME comes out as one leaf part, never as nothing; what differs from
+//! mail-parser's view stands in docs/mime-differences.md.
+//!
+//! Text outside of parts (preamble, epilogue) is passed over, as mail-parser does, unless it is long or all there is: then it
+//! is a leaf of its own that no header describes. The original is sealed in any case.
+//!
+//! `reader` → `layer` (the open containers) → `block` (collects a header block) or `scanner` (finds delimiters in
+//! text) → `transfer` (undoes the encoding) → the [`Visitor`], or the next layer where the body is an encoded message.
 
 mod block;
 mod boundary;
@@ -59,7 +66,8 @@ pub struct Part {
 /// How a part ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct End {
-    /// The transfer encoding had junk, or ended in the middle of a group.
+    /// The transfer encoding had junk, ended in the middle of a group, or is unknown; or the leaf is what lies beyond the limit
+    /// on parts. What the bytes are is not certain.
     pub dirty: bool,
     /// The message ended before this part's closing boundary.
     pub cut_off: bool,

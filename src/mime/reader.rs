@@ -45,7 +45,7 @@ pub struct Reader {
 impl Reader {
     pub fn new(limits: Limits) -> Self {
         let mut layers = Vec::new();
-        layers.resize_with(1 + ENCODED_LAYERS, || Layer::at(0));
+        layers.resize_with(1 + ENCODED_LAYERS, Layer::outermost);
         Self { layers, shared: Shared::new(limits) }
     }
 

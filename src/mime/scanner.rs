@@ -3,7 +3,7 @@
 
 use super::{
     boundary::{Delimiter, Frames, LONGEST_LINE},
-    wiped::{Wiped, append, shorten},
+    wiped::{Wiped, append},
 };
 use memchr::{memchr, memmem};
 use std::ops::Range;
@@ -49,7 +49,7 @@ impl Scanner {
 
     /// Text begins here, at the start of a line.
     pub fn restart(&mut self) {
-        shorten(&mut self.carry, 0);
+        self.carry.clear();
         self.line_start = true;
     }
 
@@ -105,7 +105,7 @@ impl Scanner {
                 Verdict::Text => {
                     let text = self.carry.len() - 1;
                     append(&mut self.released, &self.carry[..text]);
-                    shorten(&mut self.carry, 0);
+                    self.carry.clear();
                     return Step { used: index, ..Step::default() };
                 }
             }

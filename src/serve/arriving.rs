@@ -3,6 +3,7 @@
 
 use super::{Relay, planned::Planned};
 use crate::{
+    clock::Timestamp,
     envelope::Envelope,
     intake::{Arrival, Chunk, Intro, SealError, Settings},
     mime,
@@ -19,6 +20,8 @@ pub(in crate::serve) struct Arriving {
     relay: Arc<Relay>,
     envelope: Envelope,
     arrival: Arrival,
+    /// The Date of the mail to staff, and when the message counts as received.
+    began: Timestamp,
     /// One for each mailbox, in the envelope's order.
     drafts: Vec<Box<dyn Draft>>,
     /// The place in the memory budget.
@@ -47,10 +50,11 @@ impl Arriving {
                 ..mime::Limits::default()
             },
         };
-        let now = site.clock.now();
-        let arrival = Arrival::begin(&envelope, Verdict::Unverified, intros, &site.relay_key, now, &settings);
+        let began = site.clock.now();
+        let arrival = Arrival::begin(&envelope, Verdict::Unverified, intros, &site.relay_key, began, &settings);
         Ok(Self {
             arrival: arrival.map_err(refused_by_seal)?,
+            began,
             drafts: drafts.map_err(refused_by_spool)?,
             relay,
             envelope,
@@ -111,12 +115,13 @@ impl Arriving {
     /// The message is complete: makes the last ciphertext, writes it with the sealed record behind it, and fsyncs. Gives all that
     /// the commit needs.
     pub(in crate::serve) async fn make_durable(self) -> Result<(Arc<Relay>, Vec<Arrived>), Rejection> {
-        let Self { relay, envelope, arrival, drafts, .. } = self;
+        let Self { relay, envelope, arrival, began, drafts, .. } = self;
         let mut ended = arrival.end().map_err(refused_by_seal)?;
-        let now = relay.site.clock.now();
-        let planned: Vec<Planned> = ended.sealed.iter().map(|one| Planned::new(&relay, &envelope, one, &ended, now)).collect();
+        let planned: Vec<Planned> =
+            ended.sealed.iter().map(|one| Planned::new(&relay, &envelope, one, &ended, began)).collect();
         let records: Vec<Vec<u8>> = planned.iter().map(|planned| planned.spool_record(&relay)).collect();
-        let rest: Vec<Piece> = ended.ciphertext().map(|(at, stream, bytes)| (at, stream, std::mem::take(bytes))).collect();
+        let rest: Vec<Piece> =
+            ended.ciphertext().map(|(at, stream, bytes)| (at, stream, std::mem::take(bytes))).collect();
         let written = tokio::task::spawn_blocking(move || finish_all(drafts, &rest, &records));
         let written = written.await.map_err(|_| Rejection::NotNow)?.map_err(refused_by_spool)?;
         let arrived = planned.into_iter().zip(written).map(|(planned, written)| planned.arrived(written)).collect();
@@ -125,7 +130,11 @@ impl Arriving {
 }
 
 /// Blocks: appends the last pieces, then the records, and makes each file's content durable.
-fn finish_all(mut drafts: Vec<Box<dyn Draft>>, rest: &[Piece], records: &[Vec<u8>]) -> Result<Vec<Written>, SpoolError> {
+fn finish_all(
+    mut drafts: Vec<Box<dyn Draft>>,
+    rest: &[Piece],
+    records: &[Vec<u8>],
+) -> Result<Vec<Written>, SpoolError> {
     rest.iter().try_for_each(|(at, stream, bytes)| drafts[*at].append(*stream, bytes))?;
     drafts.into_iter().zip(records).map(|(draft, record)| draft.finish(record)).collect()
 }

@@ -109,7 +109,11 @@ impl Directory {
 
     /// Reads the certificates of a mailbox's staff and keeps those that are usable. The recovery certificate is added, and is
     /// not enough alone: somebody of the staff must be able to read what comes.
-    fn judge(&self, mailbox: &Mailbox, now: Timestamp) -> Result<Result<Arc<EncryptionSet>, NoUsableCertificate>, StoreError> {
+    fn judge(
+        &self,
+        mailbox: &Mailbox,
+        now: Timestamp,
+    ) -> Result<Result<Arc<EncryptionSet>, NoUsableCertificate>, StoreError> {
         let mut readers = Vec::new();
         for email in self.staff_of(mailbox)? {
             readers.extend(certificates_of(&self.site, &email)?);
@@ -154,7 +158,7 @@ impl Snapshot {
         // The generation is read first: a change while the cases are read makes this snapshot stale, not wrong.
         let generation = site.store.generation();
         let cases: HashMap<_, _> = site.store.cases()?.into_iter().map(|case| (case.address.clone(), case)).collect();
-        let index = matching::Index::new(cases.keys());
+        let index = cases.keys().collect();
         Ok(Self { generation, cases, index })
     }
 }

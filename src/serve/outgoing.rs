@@ -74,7 +74,8 @@ async fn lease(relay: &Arc<Relay>, limit: usize) -> Vec<Job> {
 async fn pause(relay: &Arc<Relay>) -> Duration {
     let now = relay.site.clock.now();
     let store = relay.site.store.clone();
-    let next: Option<Timestamp> = tokio::task::spawn_blocking(move || store.next_due().ok().flatten()).await.ok().flatten();
+    let next: Option<Timestamp> =
+        tokio::task::spawn_blocking(move || store.next_due().ok().flatten()).await.ok().flatten();
     // A job that is due but could not be leased (all workers are busy) is taken when a worker rings.
     next.filter(|due| *due > now).map_or(LONGEST_PAUSE, |due| due.since(now).min(LONGEST_PAUSE))
 }

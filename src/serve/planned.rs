@@ -32,7 +32,11 @@ impl Planned {
         let emails: Vec<String> = sealed.emails().iter().filter(|email| *email != RECOVERY).cloned().collect();
         let mut jobs: Vec<Work> = emails
             .iter()
-            .map(|staff| Work::Forward { message: sealed.id(), mailbox: sealed.mailbox().clone(), staff: staff.clone() })
+            .map(|staff| Work::Forward {
+                message: sealed.id(),
+                mailbox: sealed.mailbox().clone(),
+                staff: staff.clone(),
+            })
             .collect();
         let confirmation = confirmation(relay, envelope, sealed, &ended.reply);
         let withheld = confirmation.as_ref().err().copied();
@@ -85,9 +89,10 @@ fn confirmation(relay: &Relay, envelope: &Envelope, sealed: &Sealed, facts: &Rep
     Ok(Work::Confirm { message, facts: told.seal(&relay.site.at_rest, message) })
 }
 
-/// By which a sender's second try is recognised: the same mailbox, Message-ID and content.
+/// By which a sender's second try is recognised: the same mailbox, Message-ID and content. Without a Message-ID nothing is taken
+/// for a second try: the same photo sent anew on purpose must arrive.
 fn duplicate_tag(relay: &Relay, sealed: &Sealed, ended: &Ended) -> Digest {
-    let id = ended.reply.message_id.as_deref().unwrap_or_default();
+    let id = ended.reply.message_id.clone().unwrap_or_else(|| sealed.id().to_string());
     let same = format!("{}\n{id}\n{}", sealed.mailbox(), ended.content);
     relay.site.at_rest.tag("duplicate", same.as_bytes())
 }

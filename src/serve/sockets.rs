@@ -38,7 +38,8 @@ impl Sockets {
 
     /// The same sockets once more, for a relay that starts while these stay open.
     pub(in crate::serve) fn again(&self) -> std::io::Result<Self> {
-        let again = |sockets: &[TcpListener]| sockets.iter().map(TcpListener::try_clone).collect::<std::io::Result<_>>();
+        let again =
+            |sockets: &[TcpListener]| sockets.iter().map(TcpListener::try_clone).collect::<std::io::Result<_>>();
         Ok(Self { smtp: again(&self.smtp)?, smtps: again(&self.smtps)? })
     }
 
@@ -50,7 +51,8 @@ impl Sockets {
 
     /// Where the sockets listen: SMTP, then SMTP under TLS.
     pub(in crate::serve) fn addresses(&self) -> (Vec<SocketAddr>, Vec<SocketAddr>) {
-        let addresses = |sockets: &[TcpListener]| sockets.iter().filter_map(|socket| socket.local_addr().ok()).collect();
+        let addresses =
+            |sockets: &[TcpListener]| sockets.iter().filter_map(|socket| socket.local_addr().ok()).collect();
         (addresses(&self.smtp), addresses(&self.smtps))
     }
 }

@@ -5,18 +5,24 @@ use super::{Change, MessageRecord, Store, StoreError};
 use crate::{
     audit::{Actor, Event},
     clock::Clock,
+    digest::Digest,
     ids::MessageId,
     queue::Work,
     spool::{Spool, SpoolError, Written},
 };
 use std::{
+    collections::HashMap,
     sync::{Arc, mpsc},
     thread,
+    time::Duration,
 };
 use tokio::sync::oneshot;
 
 /// The most requests that share one transaction: bounds what one failure can take with it.
 const MOST: usize = 256;
+
+/// Senders try again for five days (RFC 5321, section 4.5.4.1), some a little longer.
+const SENDERS_GIVE_UP: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// Proof that a message is durable for every mailbox it was meant for: the only thing that a 250 to DATA can be made of.
 #[derive(Debug)]
@@ -107,6 +113,8 @@ struct Worker {
 #[derive(Default)]
 struct Batch {
     written: Vec<Written>,
+    /// By duplicate tag.
+    duplicates: HashMap<Digest, MessageId>,
     /// Of the arrivals.
     arrivals: Changes,
     /// Of the rest.
@@ -125,9 +133,9 @@ impl Worker {
     fn run(&self, waiting: &mpsc::Receiver<Request>) {
         while let Ok(first) = waiting.recv() {
             let mut batch = Batch::default();
-            batch.add(first, &self.clock);
+            self.add(&mut batch, first);
             for request in waiting.try_iter().take(MOST - 1) {
-                batch.add(request, &self.clock);
+                self.add(&mut batch, request);
             }
             self.carry_out(batch);
         }
@@ -136,7 +144,7 @@ impl Worker {
     /// Files first, then the index, then the answers. A process that ends between the first two leaves whole files without
     /// a record, which [`reconcile`](super::reconcile) finds.
     fn carry_out(&self, batch: Batch) {
-        let Batch { written, arrivals, others, commits, applies } = batch;
+        let Batch { written, arrivals, others, commits, applies, .. } = batch;
         let published: Vec<MessageId> = written.iter().map(|file| file.id).collect();
         let publish = if written.is_empty() { Ok(()) } else { self.spool.publish(written) };
         let Changes { mut changes, mut events } = others;
@@ -174,27 +182,51 @@ impl Worker {
     }
 }
 
-impl Batch {
-    fn add(&mut self, request: Request, clock: &Clock) {
+impl Worker {
+    fn add(&self, batch: &mut Batch, request: Request) {
         match request {
             Request::Commit { arrived, answer } => {
-                let ids = arrived.iter().map(|arrived| arrived.record.id).collect();
-                for Arrived { record, written, jobs, events } in arrived {
-                    self.written.push(written);
-                    self.arrivals.events.push((Actor::Relay, received(&record)));
-                    self.arrivals.events.extend(events.into_iter().map(|event| (Actor::Relay, event)));
-                    self.arrivals.changes.push(Change::PutMessage(record));
-                    let next = clock.now();
-                    self.arrivals.changes.extend(jobs.into_iter().map(|work| Change::AddJob { work, next }));
-                }
-                self.commits.push((ids, answer));
+                let ids = arrived.into_iter().map(|arrived| self.add_arrived(batch, arrived)).collect();
+                batch.commits.push((ids, answer));
             }
             Request::Apply { changes, events, answer } => {
-                self.others.changes.extend(changes);
-                self.others.events.extend(events);
-                self.applies.push(answer);
+                batch.others.changes.extend(changes);
+                batch.others.events.extend(events);
+                batch.applies.push(answer);
             }
         }
+    }
+
+    /// Gives the id under which the message is known from now on. A sender that lost our 250 sends again: it gets the id of its
+    /// first try, whose jobs are on their way, and the second file goes. Here, where one message is looked at after the other, no
+    /// two tries can miss each other.
+    fn add_arrived(&self, batch: &mut Batch, arrived: Arrived) -> MessageId {
+        let Arrived { record, written, jobs, events } = arrived;
+        if let Some(first) = self.first_try(batch, &record) {
+            batch.others.events.push((Actor::Relay, Event::MessageSentAgain { message: first }));
+            return first;
+        }
+        let id = record.id;
+        batch.written.push(written);
+        batch.duplicates.insert(record.duplicate, id);
+        batch.arrivals.events.push((Actor::Relay, received(&record)));
+        batch.arrivals.events.extend(events.into_iter().map(|event| (Actor::Relay, event)));
+        batch.arrivals.changes.push(Change::PutMessage(record));
+        let next = self.clock.now();
+        batch.arrivals.changes.extend(jobs.into_iter().map(|work| Change::AddJob { work, next }));
+        id
+    }
+
+    /// The same message, taken within the time in which senders try again. A store that cannot tell means none: rather twice than
+    /// never.
+    fn first_try(&self, batch: &Batch, record: &MessageRecord) -> Option<MessageId> {
+        if let Some(first) = batch.duplicates.get(&record.duplicate) {
+            return Some(*first);
+        }
+        let first = self.store.duplicate_of(record.duplicate).ok().flatten()?;
+        let first = self.store.message(first).ok().flatten()?;
+        let recent = record.received.since(first.received) < SENDERS_GIVE_UP;
+        (recent && first.purged.is_none()).then_some(first.id)
     }
 }
 

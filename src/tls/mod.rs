@@ -24,7 +24,7 @@ use std::{
 
 pub use client::client_config;
 pub use expiry::{not_after, not_after_of_file};
-pub use https::https_trust;
+pub use https::{https_provider, https_roots};
 pub use names::names_host;
 pub use self_signed::{SelfSigned, make_self_signed};
 pub use server::ServerTls;

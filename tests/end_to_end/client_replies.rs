@@ -22,10 +22,14 @@ async fn withheld(cases: &[(&str, &str, &str)]) {
     office.mails_to(ALICE, cases.len()).await;
     office.idle().await;
     let text = |value: &Value| value.as_str().unwrap().to_owned();
-    let found: Vec<(String, String)> =
-        office.trail("confirmation_withheld").iter().map(|entry| (text(&entry["message"]), text(&entry["reason"]))).collect();
+    let found: Vec<(String, String)> = office
+        .trail("confirmation_withheld")
+        .iter()
+        .map(|entry| (text(&entry["message"]), text(&entry["reason"])))
+        .collect();
     assert_eq!(found, expected);
-    let others: Vec<_> = office.server.mails().into_iter().filter(|mail| mail.to != [ALICE]).map(|mail| mail.to).collect();
+    let others: Vec<_> =
+        office.server.mails().into_iter().filter(|mail| mail.to != [ALICE]).map(|mail| mail.to).collect();
     assert!(others.is_empty(), "{others:?} were written to");
 }
 
@@ -54,7 +58,8 @@ async fn our_own_mail_that_comes_back_is_known_by_its_mark() {
     let ours = office.mails_to(CLIENT, 1).await.remove(0).text;
     let returned = ours.replace("Auto-Submitted: auto-replied\r\n", "");
     office.mail_as("bo@client.example", returned.as_bytes()).await;
-    let reasons = eventually("a reason", || Some(office.trail("confirmation_withheld")).filter(|all| !all.is_empty())).await;
+    let reasons =
+        eventually("a reason", || Some(office.trail("confirmation_withheld")).filter(|all| !all.is_empty())).await;
     assert_eq!(reasons[0]["reason"], "loop", "{ours}");
 }
 

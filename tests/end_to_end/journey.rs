@@ -50,3 +50,32 @@ async fn three_photos_reach_two_people_sealed_and_the_client_is_told() {
     agency.must(&["audit", "verify"]);
     agency.stop();
 }
+
+#[tokio::test]
+async fn a_senders_second_try_is_answered_and_neither_delivered_nor_confirmed_twice() {
+    let server = ScriptedServer::start(Script::default()).await;
+    let mut agency = Agency::new(server.address, "");
+    let gpg = Gpg::with_key("alice@example.org", "cv25519");
+    agency.hire("alice@example.org", &gpg.export(&["alice@example.org"]));
+    let address = agency.open_case(&["alice@example.org"]);
+    agency.start();
+
+    let body = mail_with("once", &[("a.jpg", "image/jpeg", &photo(1, 5_000))]);
+    let with_id = |id: &str| [format!("Message-ID: <{id}@client.example>\r\n").as_bytes(), &body].concat();
+    let first = agency.send("ana@client.example", &[&address], &with_id("one")).await.unwrap();
+    let again = agency.send("ana@client.example", &[&address], &with_id("one")).await.unwrap();
+    assert_eq!(first.first_line(), again.first_line());
+    // The same photo in another message is sent on purpose.
+    let anew = agency.send("ana@client.example", &[&address], &with_id("two")).await.unwrap();
+    assert_ne!(first.first_line(), anew.first_line());
+
+    eventually("two forwards", || Some(()).filter(|()| forwards(&server) == 2)).await;
+    agency.stop();
+    assert_eq!(forwards(&server), 2);
+    assert_eq!(server.mails().iter().filter(|mail| mail.to == ["ana@client.example"]).count(), 1);
+    assert_eq!(agency.must(&["audit", "list"]).matches("sent again").count(), 1);
+}
+
+fn forwards(server: &ScriptedServer) -> usize {
+    server.mails().iter().filter(|mail| mail.to == ["alice@example.org"]).count()
+}

@@ -44,6 +44,12 @@ pub fn settings(limits: Limits) -> Settings {
     Settings { domain: "in.example.org".to_owned(), hostname: "mx.in.example.org".to_owned(), limits }
 }
 
+/// A protection as a record holds it: nobody but a handshake can make another.
+fn protection() -> Protection {
+    let read = r#"{"version":"TLSv1.3","cipher":"TLS13_AES_256_GCM_SHA384","key_exchange":"X25519MLKEM768"}"#;
+    serde_json::from_str(read).unwrap()
+}
+
 pub fn envelope(reverse_path: &str) -> Envelope {
     Envelope {
         reverse_path: match reverse_path {
@@ -51,11 +57,7 @@ pub fn envelope(reverse_path: &str) -> Envelope {
             address => ReversePath::Mailbox(Address::parse(address).unwrap()),
         },
         mailboxes: vec![Mailbox::Postmaster],
-        protection: Protection {
-            version: "TLSv1.3".to_owned(),
-            cipher: "TLS13_AES_256_GCM_SHA384".to_owned(),
-            key_exchange: "X25519MLKEM768".to_owned(),
-        },
+        protection: protection(),
         peer: [192, 0, 2, 1].into(),
         hello: "mail.example.com".to_owned(),
         at: Timestamp::parse("2026-11-25T03:08:54Z").unwrap(),

@@ -3,9 +3,6 @@
 
 #![allow(dead_code)]
 
-#[cfg(not(fuzzing))]
-pub mod generate;
-
 use sealdrop::mime::{Disposition, End, Headers, Kind, Limits, Part, Reader, Summary, Visitor};
 
 /// One part as it came out.
@@ -88,8 +85,11 @@ pub fn leaves(message: &[u8]) -> Vec<Node> {
     read(message).0.into_iter().filter(|node| node.kind == Kind::Leaf).collect()
 }
 
+/// Depth, type, length and end of a part.
+type Outline<'a> = (usize, &'a str, usize, Option<End>);
+
 /// What was read, shortly.
-fn outline((nodes, summary): &(Vec<Node>, Summary)) -> (Vec<(usize, &str, usize, Option<End>)>, Summary) {
+fn outline((nodes, summary): &(Vec<Node>, Summary)) -> (Vec<Outline<'_>>, Summary) {
     let lines = nodes.iter().map(|node| (node.depth, node.media_type.as_str(), node.body.len(), node.end));
     (lines.collect(), *summary)
 }

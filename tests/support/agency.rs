@@ -51,7 +51,18 @@ impl Agency {
         let agency = Self { dir, relay: None, log: Arc::default() };
         let place = agency.path("").display().to_string();
         let host = smarthost.to_string();
-        agency.must(&["init", &place, "--domain", DOMAIN, "--hostname", HOST, "--admin", "alice@example.org", "--smarthost", &host]);
+        agency.must(&[
+            "init",
+            &place,
+            "--domain",
+            DOMAIN,
+            "--hostname",
+            HOST,
+            "--admin",
+            "alice@example.org",
+            "--smarthost",
+            &host,
+        ]);
         agency.configure("0.0.0.0:25", "127.0.0.1:0");
         agency.configure("0.0.0.0:465", "127.0.0.1:0");
         let text = fs::read_to_string(agency.path("sealdrop.toml")).unwrap();
@@ -208,7 +219,8 @@ impl Agency {
         let certificate = Certificate::from_pem(&fs::read(self.path("tls/cert.pem")).unwrap())?;
         let tls = TlsParameters::builder(HOST.to_owned()).add_root_certificate(certificate).build()?;
         let hello = ClientId::Domain("client.example".to_owned());
-        let mut connection = AsyncSmtpConnection::connect_tokio1(self.starttls(), Some(PATIENCE), &hello, None, None).await?;
+        let mut connection =
+            AsyncSmtpConnection::connect_tokio1(self.starttls(), Some(PATIENCE), &hello, None, None).await?;
         connection.starttls(tls, &hello).await?;
         Ok(connection)
     }

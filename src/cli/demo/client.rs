@@ -25,7 +25,7 @@ pub const NOTE: &str = "Hello Alice, here are my papers for the apartment on Jun
     My case worker said you also need the letter. I lost my job in September.\r\nThank you, Ana";
 const SUBJECT: &str = "Papers for the Juniper Street apartment";
 
-/// A mail that is ready to go, exactly as it goes.
+/// A mail that is ready to go.
 pub struct Letter {
     pub envelope: Envelope,
     pub bytes: Vec<u8>,
@@ -33,6 +33,7 @@ pub struct Letter {
 
 /// A mail that was taken over.
 pub struct Sent {
+    /// Exactly as it went.
     pub bytes: Vec<u8>,
     /// The relay's 250.
     pub reply: String,
@@ -75,11 +76,13 @@ pub async fn send(relay: SocketAddr, config: &Config, letter: &Letter) -> Result
         .port(relay.port())
         .tls(Tls::Required(tls))
         .build();
+    // lettre ends every mail with a line end of its own.
+    let unended = letter.bytes.strip_suffix(b"\r\n").unwrap_or(&letter.bytes);
     let began = Instant::now();
-    let reply = transport.send_raw(&letter.envelope, &letter.bytes).await.map_err(|error| broken(&error))?;
+    let reply = transport.send_raw(&letter.envelope, unended).await.map_err(|error| broken(&error))?;
     let millis = began.elapsed().as_millis();
     let reply = format!("{} {}", reply.code(), reply.message().collect::<Vec<_>>().join(" "));
-    Ok(Sent { bytes: letter.bytes.clone(), reply, millis })
+    Ok(Sent { bytes: [unended, b"\r\n"].concat(), reply, millis })
 }
 
 /// Offers mail without TLS; gives the relay's answer to MAIL.

@@ -4,7 +4,7 @@ use super::{
     Failure, ask,
     client::ANA,
     failed,
-    mailbox::{Mail, Mailboxes, start_staff_server},
+    mailbox::{Mail, Mailboxes, PATIENCE, start_staff_server},
     open::{Opened, open},
     provider,
     story::Story,
@@ -13,12 +13,16 @@ use crate::{
     cli::{files, init},
     clock::Clock,
     config::Config,
-    control::{CaseRequest, Data, NewCase, Request, StaffRequest},
+    control::{CaseRequest, Data, NewCase, QueueRequest, Request, StaffRequest},
     openpgp::ReaderKey,
     serve::Running,
     tls::make_self_signed,
 };
-use std::{net::SocketAddr, path::Path};
+use std::{
+    net::SocketAddr,
+    path::Path,
+    time::{Duration, Instant},
+};
 
 /// Who may read documents.
 pub const STAFF: [&str; 2] = ["alice@example.org", "bo@example.org"];
@@ -103,6 +107,18 @@ impl House {
             opened.push(open(email, self.mailboxes.first_for(email).await?, key, &relay)?);
         }
         Ok(opened)
+    }
+
+    /// Waits until the queue is empty: what was delivered is then in the trail, too.
+    pub async fn wait_until_nothing_is_due(&self) -> Result<(), Failure> {
+        let began = Instant::now();
+        while began.elapsed() < PATIENCE {
+            match ask(&self.config, Request::Queue(QueueRequest::List)).await?.data {
+                Data::Jobs(jobs) if jobs.is_empty() => return Ok(()),
+                _ => tokio::time::sleep(Duration::from_millis(20)).await,
+            }
+        }
+        Err(failed("mail still waits in the queue"))
     }
 
     /// The relay's public certificate, as staff import it.

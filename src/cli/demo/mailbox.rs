@@ -12,7 +12,7 @@ use std::{
 };
 
 /// The longest that the demo waits for a mail.
-const PATIENCE: Duration = Duration::from_secs(15);
+pub const PATIENCE: Duration = Duration::from_secs(15);
 
 /// A mail as a server received it.
 #[derive(Clone)]

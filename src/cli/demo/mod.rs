@@ -76,13 +76,14 @@ async fn scenes(house: &House, relay: &Running, story: &mut Story, keep: Option<
 
     story.scene("Ana gets a short answer, and nothing else")?;
     let answer = house.wait_for_answer().await?;
-    story.quote(&open::shown(&answer, &["From", "To", "Subject", "Auto-Submitted"]))?;
+    story.quote(&open::read(&answer, &["From", "To", "Subject", "Auto-Submitted"]))?;
 
     story.scene("The staff's mail server passes on what it cannot read; Alice and Bo can")?;
     let opened = house.wait_and_open().await?;
     open::tell(&opened, story)?;
 
     story.scene("What the admin sees")?;
+    house.wait_until_nothing_is_due().await?;
     let record = prove::admin_view(&house.config, story).await?;
 
     story.scene("What was proved, on what really happened")?;

@@ -11,8 +11,9 @@ use crate::{
 };
 use zeroize::Zeroizing;
 
-/// The most lines of a text that are shown.
-const SHOWN: usize = 24;
+/// The most lines that are shown of a mail as it came, and of a text.
+const SHOWN_SEALED: usize = 22;
+const SHOWN_TEXT: usize = 40;
 
 /// A staff member's mail, opened.
 pub struct Opened {
@@ -40,11 +41,7 @@ pub fn open(email: &'static str, mail: Mail, key: &ReaderKey, relay: &str) -> Re
         armor_in(&mail.bytes).ok_or_else(|| failed(&format!("the mail to {email} holds no OpenPGP message")))?;
     let opened = key.open(armored, relay, Clock::system().now());
     let opened = opened.map_err(|error| failed(&format!("{email} cannot read their mail: {error}")))?;
-    let mut parts = Parts::default();
-    let mut reader = Reader::new(Limits::default());
-    reader.push(&opened.plain, &mut parts);
-    reader.finish(&mut parts);
-    let Parts { text, documents, .. } = parts;
+    let Parts { text, documents, .. } = Parts::of(&opened.plain);
     Ok(Opened { email, mail, plain: opened.plain, signature: opened.signature, text, documents })
 }
 
@@ -62,6 +59,16 @@ struct Parts {
     documents: Vec<Document>,
     /// The leaf that is being read: its head and its bytes.
     leaf: Option<(Part, Vec<u8>)>,
+}
+
+impl Parts {
+    fn of(mail: &[u8]) -> Self {
+        let mut parts = Self::default();
+        let mut reader = Reader::new(Limits::default());
+        reader.push(mail, &mut parts);
+        reader.finish(&mut parts);
+        parts
+    }
 }
 
 impl Visitor for Parts {
@@ -87,8 +94,15 @@ impl Visitor for Parts {
     }
 }
 
-/// Some fields of a mail's header, and its body.
-pub fn shown(mail: &Mail, fields: &[&str]) -> String {
+/// Some fields of a mail's header, and its text as a mail program shows it.
+pub fn read(mail: &Mail, fields: &[&str]) -> String {
+    let shown = shown(mail, fields);
+    let header = shown.split("\n\n").next().unwrap_or_default();
+    format!("{header}\n\n{}", Parts::of(&mail.bytes).text.trim())
+}
+
+/// Some fields of a mail's header, and its body as it came.
+fn shown(mail: &Mail, fields: &[&str]) -> String {
     let text = String::from_utf8_lossy(&mail.bytes).replace("\r\n", "\n");
     let (header, body) = text.split_once("\n\n").unwrap_or((text.as_str(), ""));
     let wanted = |line: &&str| {
@@ -104,9 +118,10 @@ pub fn tell(opened: &[Opened], story: &Story) -> Result<(), Failure> {
     for (number, opened) in opened.iter().enumerate() {
         if number == 0 {
             story.say(&format!("what the mail server sees of {}'s mail:", opened.email))?;
-            story.quote(&first_lines(&shown(&opened.mail, &["From", "To", "Subject", "Content-Type"]), SHOWN))?;
+            story
+                .quote(&first_lines(&shown(&opened.mail, &["From", "To", "Subject", "Content-Type"]), SHOWN_SEALED))?;
             story.say(&format!("what {} sees once her key has opened it:", opened.email))?;
-            story.quote(&first_lines(opened.text.trim(), SHOWN))?;
+            story.quote(&first_lines(opened.text.trim(), SHOWN_TEXT))?;
             for document in &opened.documents {
                 let digest = sha256(&document.bytes).to_string();
                 let size = size(document.bytes.len() as u64);

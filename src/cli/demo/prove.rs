@@ -50,7 +50,7 @@ pub async fn all(
     original(house, sent, record, story).await?;
     transport(record, plaintext_answer, story)?;
     reply(answer, story)?;
-    no_trace(house, sent, story)?;
+    no_trace(house, sent, opened, story)?;
     trail(&house.config, story).await
 }
 
@@ -103,11 +103,8 @@ fn reply(answer: &Mail, story: &mut Story) -> Result<(), Failure> {
 }
 
 /// Nothing of the mail can be read in the data directory; what the same search finds in the mail itself shows that it works.
-fn no_trace(house: &House, sent: &Sent, story: &mut Story) -> Result<(), Failure> {
-    let mut traces = Traces::default();
-    let words = [ANA, "Ana Moreno", "Juniper Street", "Papers for the"];
-    words.into_iter().chain(NOTE.lines()).chain(PHOTOS.map(|photo| photo.name)).for_each(|text| traces.add_text(text));
-    PHOTOS.iter().for_each(|photo| traces.add_bytes(photo.bytes));
+fn no_trace(house: &House, sent: &Sent, opened: &[Opened], story: &mut Story) -> Result<(), Failure> {
+    let traces = planted();
     let in_mail = traces.search(&sent.bytes);
     let in_photos: Vec<usize> = PHOTOS.iter().map(|photo| traces.search(photo.bytes)).collect();
     let works = in_mail > 1000 && in_photos.iter().all(|found| *found > 100);
@@ -125,7 +122,18 @@ fn no_trace(house: &House, sent: &Sent, story: &mut Story) -> Result<(), Failure
         searched.files,
         size(searched.bytes),
     );
-    story.proof(searched.found == 0 && searched.files >= 2 && searched.bytes > sent.bytes.len() as u64, &what)
+    story.proof(searched.found == 0 && searched.files >= 2 && searched.bytes > sent.bytes.len() as u64, &what)?;
+    let in_sealed: usize = opened.iter().map(|opened| traces.search(&opened.mail.bytes)).sum();
+    story.proof(in_sealed == 0, &format!("and {in_sealed} in what went through the staff's mail server"))
+}
+
+/// Ana's words, names and photos, to be looked for.
+fn planted() -> Traces {
+    let mut traces = Traces::default();
+    let words = [ANA, "Ana Moreno", "Juniper Street", "Papers for the"];
+    words.into_iter().chain(NOTE.lines()).chain(PHOTOS.map(|photo| photo.name)).for_each(|text| traces.add_text(text));
+    PHOTOS.iter().for_each(|photo| traces.add_bytes(photo.bytes));
+    traces
 }
 
 async fn trail(config: &Config, story: &mut Story) -> Result<(), Failure> {

@@ -3,6 +3,9 @@
 use super::{super::print, Failure, failed};
 use std::{path::Path, time::Instant};
 
+/// The longest line, in characters.
+const MOST: usize = 140;
+
 /// The story so far.
 pub struct Story {
     began: Instant,
@@ -65,7 +68,13 @@ impl Story {
     }
 
     fn indented(&self, text: &str, with: &str) -> Result<(), Failure> {
-        let lines: Vec<_> = text.lines().map(|line| format!("{with}{line}").trim_end().to_owned()).collect();
+        let line = |line: &str| format!("{with}{}", shortened(line)).trim_end().to_owned();
+        let lines: Vec<_> = text.lines().map(line).collect();
         print::out(&(lines.join("\n") + "\n"))
     }
+}
+
+/// A line that fits most windows.
+fn shortened(line: &str) -> String {
+    if line.chars().count() <= MOST { line.to_owned() } else { line.chars().take(MOST - 1).chain(['…']).collect() }
 }

@@ -154,7 +154,7 @@ impl Desk {
     pub(super) fn reader_view(&self, email: &str) -> Result<ReaderView, Refusal> {
         let now = self.now();
         let problem = match self.site.store.staff_member(email)? {
-            None => Some("is not staff any more".to_owned()),
+            None => Some("is not staff".to_owned()),
             Some(person) if person.suspended => Some("is suspended".to_owned()),
             Some(_) => {
                 let records = self.site.store.certificates_of(email)?;

@@ -66,15 +66,21 @@ struct Body {
 pub(super) struct Layer {
     /// Depth of its outermost part.
     depth: usize,
+    /// Nothing can follow in the layers above once this one is over.
+    last: bool,
     frames: Frames,
     scanner: Scanner,
     mode: Mode,
 }
 
 impl Layer {
-    /// A layer that starts with the header block of a message at this depth.
-    pub fn at(depth: usize) -> Self {
-        Self { depth, frames: Frames::default(), scanner: Scanner::new(), mode: Mode::Head }
+    /// A layer that starts with the header block of the outermost message.
+    pub fn outermost() -> Self {
+        Self::new(0, true)
+    }
+
+    fn new(depth: usize, last: bool) -> Self {
+        Self { depth, last, frames: Frames::default(), scanner: Scanner::new(), mode: Mode::Head }
     }
 }
 
@@ -130,7 +136,9 @@ impl<'a, V: Visitor> Walk<'a, V> {
         let cut_off = cut_off || self.layer.frames.unclosed();
         if let Some(outermost) = self.layer.frames.outermost() {
             self.close(outermost + 1, cut_off);
-            self.give_passed_over();
+            if self.layer.last {
+                self.give_passed_over();
+            }
         }
         self.close(0, cut_off);
     }

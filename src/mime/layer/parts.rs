@@ -6,7 +6,6 @@ use super::{
         boundary::{Delimiter, Frame, Multipart, Phase},
         content::{Content, undescribed},
         transfer::{Decoder, Encoding},
-        wiped::shorten,
     },
     Body, Layer, Mode, Shared, Walk, receiver,
 };
@@ -36,8 +35,9 @@ impl<V: Visitor> Walk<'_, V> {
             }
             _ => {
                 let message = kind == Kind::Message;
+                let last = self.layer.last && self.layer.frames.outermost().is_none();
                 if let Some(layer) = self.deeper.first_mut().filter(|_| message) {
-                    *layer = Layer::at(depth + 1);
+                    *layer = Layer::new(depth + 1, last);
                 }
                 let body = Body { decoder: Decoder::new(encoding), message, dirty: content.unknown_encoding };
                 self.layer.mode = Mode::Body(body);
@@ -141,7 +141,7 @@ impl<V: Visitor> Walk<'_, V> {
         if !*has_content && passed_over.trim_ascii().is_empty() {
             std::mem::swap(outside, passed_over);
         }
-        shorten(outside, 0);
+        outside.clear();
     }
 
     /// The message is over: where it held nothing, what was passed over is a leaf after all.

@@ -2,7 +2,7 @@
 //! escape that is none stays as it stands.
 
 use super::{
-    super::wiped::{Wiped, append, shorten},
+    super::wiped::{Wiped, append},
     Scratch, Sink,
 };
 use memchr::memchr2;
@@ -83,7 +83,7 @@ impl Quoted {
     fn end_line(&mut self, sink: Sink) {
         let end: &[u8] = if self.held.ends_with(b"\r") { b"\r\n" } else { b"\n" };
         self.scratch.put(end, sink);
-        shorten(&mut self.held, 0);
+        self.held.clear();
     }
 
     /// Holds what may be the end of a line, and releases what turns out not to be.
@@ -98,14 +98,14 @@ impl Quoted {
 
     fn release(&mut self, sink: Sink) {
         self.scratch.put(&self.held, sink);
-        shorten(&mut self.held, 0);
+        self.held.clear();
     }
 
     fn take_escape(&mut self, byte: u8, sink: Sink) -> usize {
         let blank = matches!(byte, b' ' | b'\t' | b'\r') && self.held.len() < LONGEST_RUN;
         match byte {
             b'\n' => {
-                shorten(&mut self.held, 0);
+                self.held.clear();
                 self.state = State::Text;
             }
             _ if blank => append(&mut self.held, &[byte]),

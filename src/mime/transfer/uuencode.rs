@@ -2,7 +2,7 @@
 //! passed on as it is. What stands before `begin` and behind `end` is no data.
 
 use super::{
-    super::wiped::{Wiped, append, shorten},
+    super::wiped::{Wiped, append},
     Scratch, Sink,
 };
 use memchr::{memchr, memmem};
@@ -117,7 +117,7 @@ impl Uuencode {
         }
         self.too_long = false;
         self.held = line;
-        shorten(&mut self.held, 0);
+        self.held.clear();
     }
 
     /// One line: its length as a character, then groups of four. Characters lost at its end count as spaces, which some

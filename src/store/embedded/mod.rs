@@ -2,14 +2,17 @@
 //! redb, because it lost nothing in simulated power cuts where others lost half of what they had acknowledged.
 //! After a failed commit nothing more is written: whether it reached the disk is not known before a restart.
 
+mod file;
 mod record;
 mod salvage;
+#[cfg(test)]
+mod tests;
 mod trail;
 mod write;
 
 use super::{Change, MessageRecord, ReplyLedger, Store, StoreError, TrailFilter};
 use crate::{
-    audit::{Actor, Broken, Entry, Event, Head},
+    audit::{Actor, Broken, Entry, Event},
     cases::{Case, CaseAddress},
     clock::Timestamp,
     digest::Digest,
@@ -17,30 +20,23 @@ use crate::{
     queue::{Job, JobId, JobState},
     staff::{CertificateRecord, Staff},
 };
-pub use salvage::Salvaged;
-
+use file::{begin_write, database_at, guarded, prepare, sync_directory};
 use record::failed;
-use redb::{Builder, Database, Durability, ReadTransaction, ReadableDatabase, WriteTransaction, backends::FileBackend};
+use redb::{Database, ReadTransaction, ReadableDatabase};
 use std::{
     collections::HashMap,
-    fs::{File, OpenOptions},
-    os::unix::fs::OpenOptionsExt,
-    panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
     sync::{
         Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
-use write::{Batch, TAIL, Tail, due_of, job_key};
+use write::{Batch, Tail, due_of, job_key};
+
+pub use salvage::Salvaged;
 
 /// The file's name in the data directory.
 const FILE: &str = "store.redb";
-/// Bytes of redb's page cache: part of the relay's memory budget.
-const CACHE: usize = 8 * 1024 * 1024;
-/// Stands under `schema` in `meta`.
-const SCHEMA: u32 = 1;
-
 /// The store in one file of the data directory.
 pub struct EmbeddedStore {
     database: Database,
@@ -60,6 +56,10 @@ impl EmbeddedStore {
     fn open_file(data_dir: &Path) -> Result<Self, StoreError> {
         let database = database_at(&data_dir.join(FILE))?;
         sync_directory(data_dir)?;
+        Self::over(database)
+    }
+
+    fn over(database: Database) -> Result<Self, StoreError> {
         let tail = prepare(&database)?;
         Ok(Self {
             database,
@@ -107,68 +107,12 @@ impl EmbeddedStore {
     }
 }
 
-/// The database in a file, which is created with mode 0600 when it is absent.
-fn database_at(path: &Path) -> Result<Database, StoreError> {
-    let opened = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path);
-    let file = opened.map_err(|error| StoreError::Backend(format!("{} cannot be opened: {error}", path.display())))?;
-    let backend = FileBackend::new(file).map_err(failed)?;
-    Builder::new().set_cache_size(CACHE).create_with_backend(backend).map_err(failed)
-}
-
-/// Makes the names in the data directory durable.
-fn sync_directory(data_dir: &Path) -> Result<(), StoreError> {
-    let synced = File::open(data_dir).and_then(|directory| directory.sync_all());
-    synced.map_err(|error| StoreError::Backend(format!("the data directory cannot be synced: {error}")))
-}
-
 /// What a transaction came to.
 struct Applied {
     tail: Tail,
     added: Vec<JobId>,
     ended: Vec<JobId>,
     people_changed: bool,
-}
-
-/// Runs what calls redb: a panic in there is damage of the file, and costs one call instead of the relay.
-fn guarded<T>(call: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
-    let result = catch_unwind(AssertUnwindSafe(call));
-    result.unwrap_or_else(|_| Err(StoreError::Damaged("the database's own structure".to_owned())))
-}
-
-/// A transaction that is durable once committed: two-phase, so that a torn write can never be taken for a commit.
-fn begin_write(database: &Database) -> Result<WriteTransaction, StoreError> {
-    let mut transaction = database.begin_write().map_err(failed)?;
-    transaction.set_durability(Durability::Immediate).map_err(|error| StoreError::Backend(error.to_string()))?;
-    transaction.set_two_phase_commit(true);
-    Ok(transaction)
-}
-
-/// Makes the tables of a new store, and reads where an old one ended.
-fn prepare(database: &Database) -> Result<Tail, StoreError> {
-    let transaction = begin_write(database)?;
-    let tail = {
-        for records in record::ALL {
-            records.write(&transaction)?;
-        }
-        let mut meta = record::META.write(&transaction)?;
-        match meta.get::<u32>(b"schema")? {
-            Some(SCHEMA) => {
-                let tail = meta.get(TAIL)?.ok_or_else(|| StoreError::Damaged("meta tail is missing".to_owned()))?;
-                return Ok(tail);
-            }
-            Some(other) => {
-                return Err(StoreError::Backend(format!("it was written by a newer release (schema {other})")));
-            }
-            None => {
-                let tail = Tail { head: Head::genesis(), next_job: 1 };
-                meta.put(TAIL, &tail)?;
-                meta.put(b"schema", &SCHEMA)?;
-                tail
-            }
-        }
-    };
-    transaction.commit().map_err(failed)?;
-    Ok(tail)
 }
 
 impl Store for EmbeddedStore {

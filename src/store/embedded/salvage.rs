@@ -3,9 +3,9 @@
 
 use super::{
     super::{MessageRecord, StoreError},
-    EmbeddedStore, FILE, begin_write, database_at, guarded, prepare,
+    EmbeddedStore, FILE,
+    file::{begin_write, database_at, guarded, prepare, sync_directory},
     record::{self, Raw, Records, failed},
-    sync_directory,
     write::{TAIL, Tail, due_key},
 };
 use crate::{
