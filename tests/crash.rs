@@ -106,6 +106,9 @@ fn server_takes(office: &Office, takes: bool) {
 
 /// Waits until all of these (numbers, and ids where the client saw a 250) went out, and checks that each did once.
 async fn each_went_out_once(office: &Office, sent: &HashMap<usize, Option<String>>) {
+    let known = office.agency.json(&["message", "list"]).to_string();
+    let lost: Vec<_> = sent.values().flatten().filter(|id| !known.contains(id.as_str())).collect();
+    assert!(lost.is_empty(), "{lost:?} got their 250 and are not in the store");
     office.agency.must(&["queue", "retry"]);
     let forwards = || office.server.mails().into_iter().filter(|mail| mail.to == [ALICE]);
     eventually("every mail", || (forwards().count() >= sent.len()).then_some(())).await;
@@ -119,9 +122,6 @@ async fn each_went_out_once(office: &Office, sent: &HashMap<usize, Option<String
     }
     let wrong: Vec<_> = sent.keys().filter(|number| numbers.get(number) != Some(&1)).collect();
     assert!(wrong.is_empty(), "{wrong:?} of {numbers:?} did not go out exactly once\n{}", office.agency.log());
-    let known = office.agency.json(&["message", "list"]).to_string();
-    let lost: Vec<_> = sent.values().flatten().filter(|id| !known.contains(id.as_str())).collect();
-    assert!(lost.is_empty(), "{lost:?} got their 250 and are not in the store");
     office.agency.must(&["audit", "verify"]);
     office.server.forget();
 }
