@@ -6,4 +6,6 @@ mod support;
 mod client_replies;
 mod journey;
 mod odd_mail;
+mod recipients;
 mod refusals;
+mod staff_servers;
