@@ -10,6 +10,7 @@ mod planned;
 mod readers;
 mod signals;
 mod sockets;
+mod systemd;
 mod upkeep;
 
 use crate::{
@@ -179,7 +180,7 @@ impl Running {
     fn announce(&self) {
         let list = |addresses: &[SocketAddr]| addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
         eprintln!("sealdrop ready: {} smtp {} smtps {}", self.hostname, list(&self.smtp), list(&self.smtps));
-        upkeep::notify(&[NotifyState::Ready]);
+        systemd::notify(NotifyState::Ready);
     }
 
     /// Drains and stops: mail that is coming in may finish within a minute, everybody else is told to come back.

@@ -5,7 +5,7 @@ use super::{
     Running, ServeError,
     signals::{Signals, Told},
     sockets::Sockets,
-    upkeep,
+    systemd::{feed_watchdog, notify},
 };
 use crate::{
     config::Config,
@@ -26,6 +26,7 @@ const GLANCE: Duration = Duration::from_millis(10);
 /// Runs a relay until it is told to stop. The sockets outlive every reload.
 pub(in crate::serve) async fn run_until_told(mut config: Config) -> Result<(), ServeError> {
     let mut signals = Signals::new()?;
+    tokio::spawn(feed_watchdog());
     let sockets = Sockets::open(&config.smtp)?;
     let mut running = Running::start_on(Site::open(config.clone())?, &sockets)?;
     loop {
@@ -33,7 +34,7 @@ pub(in crate::serve) async fn run_until_told(mut config: Config) -> Result<(), S
         let next = loop {
             match signals.next().await {
                 Told::Stop => {
-                    upkeep::notify(&[NotifyState::Stopping]);
+                    notify(NotifyState::Stopping);
                     running.stop().await;
                     return Ok(());
                 }
@@ -43,7 +44,7 @@ pub(in crate::serve) async fn run_until_told(mut config: Config) -> Result<(), S
                 },
             }
         };
-        upkeep::notify(&[NotifyState::Reloading]);
+        notify(NotifyState::Reloading);
         running.stop().await;
         running = match start_again(&next, &sockets).await {
             Ok(running) => {
