@@ -14,6 +14,7 @@ mod systemd;
 mod upkeep;
 
 use crate::{
+    audit::{Actor, Event},
     clock::Timestamp,
     config::Config,
     control::{self, Desk},
@@ -99,7 +100,7 @@ impl Incoming for Arriving {
 /// The relay cannot start, or had to stop.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
-    #[error("cannot listen on {address}: {kind}. Port 25 needs root or a socket from systemd; see deploy/README.md")]
+    #[error("cannot listen on {address}: {kind}. {}", mend_bind(*.kind))]
     Bind { address: SocketAddr, kind: std::io::ErrorKind },
     #[error("file descriptor {at} handed over by systemd is not a TCP socket: look at the .socket unit")]
     NotATcpSocket { at: usize },
@@ -119,6 +120,19 @@ pub enum ServeError {
     Runtime(std::io::ErrorKind),
     #[error("the relay is stopping")]
     Stopped,
+    #[error("a part of the relay ended without being told to; the log says why")]
+    Unfinished,
+}
+
+/// What helps when an address cannot be listened on.
+fn mend_bind(kind: std::io::ErrorKind) -> &'static str {
+    match kind {
+        std::io::ErrorKind::AddrInUse => {
+            "Another program has it, maybe another relay: stop that, or change [smtp] listen"
+        }
+        std::io::ErrorKind::PermissionDenied => "Port 25 needs root or a socket from systemd; see deploy/README.md",
+        _ => "Look at [smtp] listen: the address must be one of this machine",
+    }
 }
 
 /// Runs the relay until SIGTERM or SIGINT. SIGHUP reads the configuration again: the relay drains and starts anew on the same
@@ -133,6 +147,7 @@ pub struct Running {
     smtp: Vec<SocketAddr>,
     smtps: Vec<SocketAddr>,
     hostname: String,
+    site: Site,
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
 }
@@ -147,12 +162,14 @@ impl Running {
     fn start_on(site: Site, sockets: &Sockets) -> Result<Self, ServeError> {
         let tls = Arc::new(ServerTls::load(&site.config.tls.certificate, &site.config.tls.key)?);
         upkeep::report(&reconcile(&*site.store, &*site.spool, &site.at_rest, site.clock.now())?);
+        let started = Event::RelayStarted { version: env!("CARGO_PKG_VERSION").to_owned() };
+        site.store.apply(site.clock.now(), Vec::new(), vec![(Actor::Relay, started)])?;
         let relay = Arc::new(Relay::new(site)?);
         let (stop, stopped) = watch::channel(false);
         let mut tasks = JoinSet::new();
         let (smtp, smtps) = sockets.addresses();
-        let hostname = relay.site.config.relay.hostname.clone();
-        let running = |tasks| Self { smtp, smtps, hostname, stop, tasks };
+        let (hostname, site) = (relay.site.config.relay.hostname.clone(), relay.site.clone());
+        let running = |tasks| Self { smtp, smtps, hostname, site, stop, tasks };
 
         let desk = Arc::new(Desk::new(relay.site.clone(), relay.wake.clone()));
         tasks.spawn(control::listen(&relay.site.config, desk, until(stopped.clone()))?);
@@ -187,6 +204,17 @@ impl Running {
     pub async fn stop(mut self) {
         let _ = self.stop.send(true);
         while self.tasks.join_next().await.is_some() {}
+        let stopped = vec![(Actor::Relay, Event::RelayStopped)];
+        if let Err(error) = self.site.store.apply(self.site.clock.now(), Vec::new(), stopped) {
+            tracing::error!(%error, "the stop could not be written into the trail");
+        }
+    }
+
+    /// Resolves when a part of the relay ends though nobody told it to: a relay that takes mail and forwards none, or the
+    /// other way round, would look alive. Cancel-safe.
+    async fn lost(&mut self) -> ServeError {
+        let _ = self.tasks.join_next().await;
+        ServeError::Unfinished
     }
 }
 
