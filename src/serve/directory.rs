@@ -7,7 +7,7 @@ use crate::{
     clock::Timestamp,
     config::Config,
     envelope::{Mailbox, Recipient},
-    openpgp::{Certificate, EncryptionSet, NoUsableCertificate, Reader},
+    openpgp::{Certificate, EncryptionSet, NoUsableCertificate, RECOVERY, Reader},
     site::Site,
     smtp::Rejection,
     store::StoreError,
@@ -20,9 +20,6 @@ use std::{
 
 /// How long an encryption set stays in use before its certificates are judged again.
 const FRESH: Duration = Duration::from_secs(60);
-
-/// The name under which the recovery certificate stands among the readers; no mail is sent to it.
-pub const RECOVERY: &str = "recovery";
 
 /// Mailboxes and their readers.
 pub(in crate::serve) struct Directory {
