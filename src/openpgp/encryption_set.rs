@@ -52,6 +52,12 @@ impl EncryptionSet {
         }
     }
 
+    /// The same set, with people who have no certificate at all named among those left out: email address and problem.
+    pub fn leaving_out(mut self, people: Vec<(String, String)>) -> Self {
+        self.left_out.extend(people);
+        self
+    }
+
     fn add(&mut self, reader: Reader, now: Timestamp) {
         let judged = match reader.certificate.usable(now) {
             Ok(judged) => judged,
