@@ -2,6 +2,7 @@
 //! It decides nothing itself: whether mail is taken is the directory's word, what a message holds is intake's, whether it is
 //! durable the committer's, whether it went out the courier's.
 
+mod alerts;
 mod arriving;
 mod directory;
 mod lifetime;
@@ -15,7 +16,6 @@ mod upkeep;
 
 use crate::{
     audit::{Actor, Event},
-    clock::Timestamp,
     config::Config,
     control::{self, Desk},
     delivery::Courier,
@@ -27,14 +27,14 @@ use crate::{
     store::{Committed, Committer, ReconcileError, StoreError, reconcile},
     tls::{ServerTls, TlsError},
 };
+use alerts::Alerts;
 use arriving::Arriving;
 use directory::Directory;
 use sd_notify::NotifyState;
 use sockets::Sockets;
 use std::{
-    collections::HashMap,
     net::{IpAddr, SocketAddr},
-    sync::{Arc, Mutex},
+    sync::Arc,
     time::Duration,
 };
 use tokio::{
@@ -50,12 +50,11 @@ pub(in crate::serve) struct Relay {
     site: Site,
     directory: Directory,
     committer: Committer,
-    /// One permit for each message that may be arriving at once: the memory budget.
+    /// One permit for each copy of a message that may be arriving at once, one copy a mailbox: the memory budget.
     arrivals: Arc<Semaphore>,
     /// Rung when a job was added.
     wake: Arc<Notify>,
-    /// When the admins were last told that nobody, or not everybody, can read a mailbox.
-    alerts: Mutex<HashMap<Mailbox, Timestamp>>,
+    alerts: Alerts,
 }
 
 // ------------------------------------------------------------------------------------------- the way of one message
@@ -71,7 +70,10 @@ impl Door for Arc<Relay> {
     }
 
     async fn begin(&self, envelope: Envelope, declared: u64) -> Result<Arriving, Rejection> {
-        let place = self.arrivals.clone().try_acquire_owned().map_err(|_| Rejection::NotNow)?;
+        // Each mailbox's copy has buffers of its own. More copies than there are places take them all.
+        let copies = envelope.mailboxes.len().min(self.site.config.limits.max_arrivals);
+        let copies = u32::try_from(copies).unwrap_or(u32::MAX);
+        let place = self.arrivals.clone().try_acquire_many_owned(copies).map_err(|_| Rejection::NotNow)?;
         self.site.spool.ready(declared).map_err(arriving::refused_by_spool)?;
         let now = self.site.clock.now();
         let intros = envelope.mailboxes.iter().map(|mailbox| self.intro(mailbox, now)).collect::<Result<_, _>>()?;
@@ -223,7 +225,7 @@ impl Relay {
         let committer = Committer::start(site.store.clone(), site.spool.clone(), site.clock.clone());
         let arrivals = Arc::new(Semaphore::new(site.config.limits.max_arrivals));
         let directory = Directory::open(site.clone())?;
-        Ok(Self { site, directory, committer, arrivals, wake: Arc::default(), alerts: Mutex::default() })
+        Ok(Self { site, directory, committer, arrivals, wake: Arc::default(), alerts: Alerts::default() })
     }
 }
 

@@ -16,6 +16,8 @@ use tokio::{
 
 /// The longest pause between two looks at the queue, against a clock that jumps.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+/// The pause when a job became due since the last look; not shorter, for a store that fails.
+const NEXT_LOOK: Duration = Duration::from_secs(1);
 /// How long attempts that run may take to finish when the relay stops. One that is cut off is made again after the next start;
 /// a server that hangs must not keep the relay from stopping.
 const LAST_ATTEMPTS: Duration = Duration::from_secs(10);
@@ -76,8 +78,12 @@ async fn pause(relay: &Arc<Relay>) -> Duration {
     let store = relay.site.store.clone();
     let next: Option<Timestamp> =
         tokio::task::spawn_blocking(move || store.next_due().ok().flatten()).await.ok().flatten();
-    // A job that is due but could not be leased (all workers are busy) is taken when a worker rings.
-    next.filter(|due| *due > now).map_or(LONGEST_PAUSE, |due| due.since(now).min(LONGEST_PAUSE))
+    match next {
+        None => LONGEST_PAUSE,
+        Some(due) if due > now => due.since(now).min(LONGEST_PAUSE),
+        // A job that is due but could not be leased because all workers are busy is taken when a worker rings.
+        Some(_) => NEXT_LOOK,
+    }
 }
 
 /// One attempt and its settling.
@@ -87,6 +93,7 @@ async fn attempt(relay: &Relay, courier: &Courier, job: Job) {
     let schedule = Schedule::new(relay.site.config.staff_mail.give_up_after);
     // Kept until the outcome is durable: the limits on confirmations hang on it.
     let delivery::Settlement { changes, events, .. } = &mut delivery::settle(&job, attempt, &schedule, now, fraction());
+    relay.alerts.thin_out(changes, now);
     if let Err(error) = relay.committer.apply(std::mem::take(changes), std::mem::take(events)).await {
         // The lease runs out and the job is tried again: rather twice than never.
         tracing::error!(job = job.id, %error, "the outcome of a job could not be written");
