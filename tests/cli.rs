@@ -22,7 +22,7 @@ impl SetUp {
     fn new() -> Self {
         let set_up = Self { dir: tempfile::tempdir().unwrap() };
         let dir = set_up.path("relay").display().to_string();
-        set_up.must(&["init", &dir, "--domain", "in.example.org", "--smarthost", "127.0.0.1:2525"]);
+        set_up.must(&["init", &dir, "--domain", "in.example.org", "--smarthost", "127.0.0.1:1"]);
         let file = set_up.path("relay/sealdrop.toml");
         let text = fs::read_to_string(&file).unwrap();
         fs::write(file, text.replace("0.0.0.0:25", "127.0.0.1:0").replace("0.0.0.0:465", "127.0.0.1:0")).unwrap();
@@ -142,6 +142,7 @@ fn wrong_usage_and_configuration_end_with_2() {
         &["nonsense"][..],
         &["staff", "add", "alice@example.org"],
         &["case", "open", "--expires", "ninety days"],
+        &["case", "open", "--expires", "0d"],
         &["message", "show", "no-id"],
         &["--config", "/nowhere/sealdrop.toml", "staff", "list"],
         &["init", "x", "--domain", "not a domain"],
@@ -239,4 +240,16 @@ fn check_names_what_is_wrong_with_its_mend() {
     for wanted in ["ok       permissions", "ok       TLS certificate", "ok       trail", "problem  staff mail"] {
         assert!(said.contains(wanted), "{wanted} is not in {said}");
     }
+}
+
+#[test]
+fn check_says_whether_the_recovery_certificate_can_be_sealed_to() {
+    let set_up = SetUp::with_alice();
+    let file = set_up.path("relay/sealdrop.toml");
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(file, text.replace("recovery_certificate = \"\"", "recovery_certificate = \"../safe.asc\"")).unwrap();
+    let check = || String::from_utf8(set_up.run(&["check", "--no-dns"]).stdout).unwrap();
+    assert!(check().contains("problem  recovery"), "{}", check());
+    fs::copy(set_up.path("alice.asc"), set_up.path("safe.asc")).unwrap();
+    assert!(check().contains("ok       recovery"), "{}", check());
 }

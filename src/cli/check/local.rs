@@ -4,6 +4,7 @@ use super::Finding;
 use crate::{
     clock::Clock,
     config::Config,
+    openpgp::Certificate,
     tls::{ServerTls, names_host, not_after_of_file},
 };
 use std::{
@@ -48,6 +49,29 @@ fn permission(path: &Path) -> Option<Finding> {
         }
         Ok(_) => None,
     }
+}
+
+/// Whether the recovery certificate, where one is configured, can be sealed to: mail is taken without it, and that is only
+/// noticed when it is needed.
+pub fn recovery(config: &Config) -> Option<Finding> {
+    const ABOUT: &str = "recovery";
+    let path = config.openpgp.recovery_certificate.as_ref()?;
+    let shown = path.display();
+    let bytes = match std::fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            let text = format!("{shown}: {error}; nothing is sealed to it: put it there, or correct [openpgp]");
+            return Some(Finding::problem(ABOUT, text));
+        }
+    };
+    let judged = Certificate::parse(&bytes).and_then(|certificate| {
+        certificate.check(Clock::system().now())?;
+        Ok(certificate.fingerprint())
+    });
+    Some(match judged {
+        Ok(fingerprint) => Finding::ok(ABOUT, format!("messages are sealed to {fingerprint}, too")),
+        Err(problem) => Finding::problem(ABOUT, format!("{shown}: {problem}; nothing is sealed to it")),
+    })
 }
 
 /// Whether the TLS certificate can be used, names this host and lasts.
