@@ -253,3 +253,12 @@ fn check_says_whether_the_recovery_certificate_can_be_sealed_to() {
     fs::copy(set_up.path("alice.asc"), set_up.path("safe.asc")).unwrap();
     assert!(check().contains("ok       recovery"), "{}", check());
 }
+
+#[test]
+fn check_notices_a_lost_index() {
+    let set_up = SetUp::new();
+    fs::create_dir(set_up.path("relay/data/spool")).unwrap();
+    fs::write(set_up.path("relay/data/spool/01m88hj783shsers3mqm0has8w"), "sealed").unwrap();
+    let said = String::from_utf8(set_up.run(&["check", "--no-dns"]).stdout).unwrap();
+    assert!(said.contains("problem  messages         the index is empty but the spool holds 1"), "{said}");
+}

@@ -1,8 +1,9 @@
 //! How the store stands: what `check` wants to know from whoever has it open.
 
 use super::{CaseView, Desk, JobView, KeyView, Refusal, TrailState};
-use crate::cases::CaseState;
+use crate::{cases::CaseState, ids::MessageId};
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 
 /// How the store stands.
 #[derive(Clone, Serialize, Deserialize)]
@@ -23,6 +24,8 @@ pub struct Survey {
     pub waiting_jobs: u64,
     /// Messages that have a record and no file.
     pub missing_files: u64,
+    /// Files that have no record. The next start takes them in, unless the index is lost.
+    pub unknown_files: u64,
     pub trail: TrailState,
 }
 
@@ -37,6 +40,7 @@ impl Desk {
         let open_cases = cases.len() as u64;
         cases.retain(|case| case.staff.iter().any(|reader| reader.problem.is_some()));
         let jobs: Vec<JobView> = store.jobs()?.iter().map(JobView::of).collect();
+        let (missing_files, unknown_files) = self.unmatched()?;
         let (failed_jobs, waiting): (Vec<_>, Vec<_>) = jobs.into_iter().partition(|job| job.state == "failed");
         Ok(Survey {
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -48,7 +52,8 @@ impl Desk {
             admins_to_mend: self.admins_to_mend()?,
             failed_jobs,
             waiting_jobs: waiting.len() as u64,
-            missing_files: self.missing_files()?,
+            missing_files,
+            unknown_files,
             trail: self.trail_state()?,
         })
     }
@@ -63,9 +68,12 @@ impl Desk {
         Ok(admins)
     }
 
-    fn missing_files(&self) -> Result<u64, Refusal> {
-        let files: std::collections::HashSet<_> = self.site.spool.list()?.into_iter().collect();
+    /// How many records have no file, and how many files have no record.
+    fn unmatched(&self) -> Result<(u64, u64), Refusal> {
+        let files: HashSet<MessageId> = self.site.spool.list()?.into_iter().collect();
         let records = self.site.store.messages()?;
-        Ok(records.iter().filter(|record| record.purged.is_none() && !files.contains(&record.id)).count() as u64)
+        let missing = records.iter().filter(|record| record.purged.is_none() && !files.contains(&record.id)).count();
+        let known: HashSet<MessageId> = records.iter().map(|record| record.id).collect();
+        Ok((missing as u64, files.difference(&known).count() as u64))
     }
 }
