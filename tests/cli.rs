@@ -234,6 +234,8 @@ fn check_names_what_is_wrong_with_its_mend() {
     assert_eq!(permissions["standing"], "problem");
     assert!(permissions["text"].as_str().unwrap().contains("chmod"), "{permissions}");
     fs::set_permissions(&at_rest, fs::Permissions::from_mode(0o600)).unwrap();
+    // deploy/README.md gives the relay's group the TLS key to read.
+    fs::set_permissions(set_up.path("relay/tls/key.pem"), fs::Permissions::from_mode(0o640)).unwrap();
     let output = set_up.run(&["check", "--no-dns"]);
     let said = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(1), "no staff mail server runs: {said}");
