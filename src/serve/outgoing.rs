@@ -16,7 +16,7 @@ use tokio::{
 
 /// The longest pause between two looks at the queue, against a clock that jumps.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
-/// The pause when a job became due since the last look; not shorter, for a store that fails.
+/// The pause when a job became due since the last look.
 const NEXT_LOOK: Duration = Duration::from_secs(1);
 /// How long attempts that run may take to finish when the relay stops. One that is cut off is made again after the next start;
 /// a server that hangs must not keep the relay from stopping.
@@ -30,8 +30,9 @@ pub(in crate::serve) async fn deliver(relay: Arc<Relay>, courier: Courier, mut s
     let mut attempts = JoinSet::new();
     while !*stop.borrow() {
         let free = workers.available_permits();
-        let jobs = if free == 0 { Vec::new() } else { lease(&relay, free).await };
-        for job in jobs {
+        let jobs = if free == 0 { Some(Vec::new()) } else { lease(&relay, free).await };
+        let readable = jobs.is_some();
+        for job in jobs.unwrap_or_default() {
             let Ok(worker) = workers.clone().acquire_owned().await else { return };
             let (relay, courier) = (relay.clone(), courier.clone());
             attempts.spawn(async move {
@@ -43,7 +44,7 @@ pub(in crate::serve) async fn deliver(relay: Arc<Relay>, courier: Courier, mut s
         while attempts.try_join_next().is_some() {}
         tokio::select! {
             () = relay.wake.notified() => {}
-            () = tokio::time::sleep(pause(&relay).await) => {}
+            () = tokio::time::sleep(if readable { pause(&relay).await } else { LONGEST_PAUSE }) => {}
             _ = stop.changed() => {}
         }
     }
@@ -54,8 +55,8 @@ pub(in crate::serve) async fn deliver(relay: Arc<Relay>, courier: Courier, mut s
     }
 }
 
-/// Leases due jobs; a failing store means none, and a word in the log.
-async fn lease(relay: &Arc<Relay>, limit: usize) -> Vec<Job> {
+/// Leases due jobs. None when the store fails, with a word in the log.
+async fn lease(relay: &Arc<Relay>, limit: usize) -> Option<Vec<Job>> {
     let relay = relay.clone();
     let leased = tokio::task::spawn_blocking(move || {
         let now = relay.site.clock.now();
@@ -63,12 +64,12 @@ async fn lease(relay: &Arc<Relay>, limit: usize) -> Vec<Job> {
         relay.site.store.lease(now, until, limit)
     });
     match leased.await {
-        Ok(Ok(jobs)) => jobs,
+        Ok(Ok(jobs)) => Some(jobs),
         Ok(Err(error)) => {
             tracing::error!(%error, "the queue cannot be read");
-            Vec::new()
+            None
         }
-        Err(_) => Vec::new(),
+        Err(_) => None,
     }
 }
 
