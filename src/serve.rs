@@ -75,6 +75,7 @@ impl Door for Arc<Relay> {
         let copies = u32::try_from(copies).unwrap_or(u32::MAX);
         let place = self.arrivals.clone().try_acquire_many_owned(copies).map_err(|_| Rejection::NotNow)?;
         self.site.spool.ready(declared).map_err(arriving::refused_by_spool)?;
+        self.site.store.ready().map_err(arriving::refused_by_store)?;
         let now = self.site.clock.now();
         let intros = envelope.mailboxes.iter().map(|mailbox| self.intro(mailbox, now)).collect::<Result<_, _>>()?;
         Arriving::open(self.clone(), envelope, intros, place)

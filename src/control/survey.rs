@@ -10,7 +10,7 @@ use std::collections::HashSet;
 pub struct Survey {
     /// The version of the program that has the store open.
     pub version: String,
-    /// Why the spool takes no mail now: the disk is full, or a write failed.
+    /// Why no mail is taken now: the disk is full, or a write failed.
     pub not_ready: Option<String>,
     pub staff: u64,
     pub open_cases: u64,
@@ -44,7 +44,7 @@ impl Desk {
         let (failed_jobs, waiting): (Vec<_>, Vec<_>) = jobs.into_iter().partition(|job| job.state == "failed");
         Ok(Survey {
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            not_ready: self.site.spool.ready(0).err().map(|error| error.to_string()),
+            not_ready: self.not_ready(),
             staff: store.staff()?.len() as u64,
             open_cases,
             keys_to_mend: keys,
@@ -56,6 +56,11 @@ impl Desk {
             unknown_files,
             trail: self.trail_state()?,
         })
+    }
+
+    fn not_ready(&self) -> Option<String> {
+        let spool = self.site.spool.ready(0).err().map(|error| error.to_string());
+        spool.or_else(|| self.site.store.ready().err().map(|error| error.to_string()))
     }
 
     fn admins_to_mend(&self) -> Result<Vec<(String, String)>, Refusal> {

@@ -156,6 +156,9 @@ pub trait Store: Send + Sync + 'static {
     /// Verifies the whole trail; gives the number of entries.
     fn verify_trail(&self) -> Result<Result<u64, Broken>, StoreError>;
 
+    /// Fails with [`StoreError::Poisoned`] when nothing more can be written: asked before a message is taken.
+    fn ready(&self) -> Result<(), StoreError>;
+
     /// Grows with every change to cases, staff or certificates: what was computed from them at another generation is stale.
     fn generation(&self) -> u64;
 }

@@ -123,9 +123,7 @@ impl Store for EmbeddedStore {
         events: Vec<(Actor, Event)>,
     ) -> Result<Vec<JobId>, StoreError> {
         let mut tail = self.tail.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.poisoned.load(Ordering::Acquire) {
-            return Err(StoreError::Poisoned);
-        }
+        self.ready()?;
         if changes.is_empty() && events.is_empty() {
             return Ok(Vec::new());
         }
@@ -209,9 +207,7 @@ impl Store for EmbeddedStore {
 
     fn lease(&self, now: Timestamp, until: Timestamp, limit: usize) -> Result<Vec<Job>, StoreError> {
         // What came of an attempt could not be written: the same mail would go out at the end of every lease.
-        if self.poisoned.load(Ordering::Acquire) {
-            return Err(StoreError::Poisoned);
-        }
+        self.ready()?;
         // Locked before the snapshot is taken, so that no attempt ends between the two and leaves its job due in an old view.
         let mut leases = self.leases();
         self.read(|transaction| {
@@ -262,6 +258,10 @@ impl Store for EmbeddedStore {
 
     fn verify_trail(&self) -> Result<Result<u64, Broken>, StoreError> {
         self.read(trail::verify)
+    }
+
+    fn ready(&self) -> Result<(), StoreError> {
+        if self.poisoned.load(Ordering::Acquire) { Err(StoreError::Poisoned) } else { Ok(()) }
     }
 
     fn generation(&self) -> u64 {

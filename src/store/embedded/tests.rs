@@ -69,12 +69,14 @@ fn stopped(store: &EmbeddedStore) -> Result<Vec<JobId>, StoreError> {
 fn a_failed_fsync_is_never_tried_again() {
     let (store, disk) = store();
     stopped(&store).unwrap();
+    assert_eq!(store.ready(), Ok(()));
     disk.failing.store(SYNC, Ordering::SeqCst);
     assert_eq!(stopped(&store), Err(StoreError::Poisoned));
     disk.failing.store(NONE, Ordering::SeqCst);
     let syncs = disk.syncs.load(Ordering::SeqCst);
     assert_eq!(stopped(&store), Err(StoreError::Poisoned));
     assert_eq!(disk.syncs.load(Ordering::SeqCst), syncs);
+    assert_eq!(store.ready(), Err(StoreError::Poisoned), "known before a message is taken");
     let now = Timestamp::from_millis(2);
     assert_eq!(store.lease(now, now, 1), Err(StoreError::Poisoned), "no mail goes out whose outcome cannot be written");
 }
