@@ -4,11 +4,13 @@
 
 mod arriving;
 mod directory;
+mod lifetime;
 mod outgoing;
 mod planned;
 mod readers;
 mod signals;
 mod sockets;
+mod systemd;
 mod upkeep;
 
 use crate::{
@@ -27,7 +29,6 @@ use crate::{
 use arriving::Arriving;
 use directory::Directory;
 use sd_notify::NotifyState;
-use signals::{Signals, Told};
 use sockets::Sockets;
 use std::{
     collections::HashMap,
@@ -124,31 +125,7 @@ pub enum ServeError {
 /// sockets, so that clients wait instead of being refused. A configuration that cannot be used leaves the running one in place.
 pub fn run(config: Config) -> Result<(), ServeError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    runtime.map_err(|error| ServeError::Runtime(error.kind()))?.block_on(run_until_told(config))
-}
-
-async fn run_until_told(mut config: Config) -> Result<(), ServeError> {
-    let mut signals = Signals::new()?;
-    let sockets = Sockets::open(&config.smtp)?;
-    loop {
-        let running = Running::start_on(Site::open(config.clone())?, &sockets)?;
-        running.announce();
-        let next = loop {
-            match signals.next().await {
-                Told::Stop => break None,
-                Told::Reload => match Config::read(&config.file) {
-                    Ok(next) => break Some(next),
-                    Err(error) => tracing::error!(%error, "the new configuration cannot be used, the old one stays"),
-                },
-            }
-        };
-        upkeep::notify(&[if next.is_some() { NotifyState::Reloading } else { NotifyState::Stopping }]);
-        running.stop().await;
-        match next {
-            Some(next) => config = next,
-            None => return Ok(()),
-        }
-    }
+    runtime.map_err(|error| ServeError::Runtime(error.kind()))?.block_on(lifetime::run_until_told(config))
 }
 
 /// A relay that runs.
@@ -203,7 +180,7 @@ impl Running {
     fn announce(&self) {
         let list = |addresses: &[SocketAddr]| addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
         eprintln!("sealdrop ready: {} smtp {} smtps {}", self.hostname, list(&self.smtp), list(&self.smtps));
-        upkeep::notify(&[NotifyState::Ready]);
+        systemd::notify(NotifyState::Ready);
     }
 
     /// Drains and stops: mail that is coming in may finish within a minute, everybody else is told to come back.

@@ -16,10 +16,13 @@ use tokio::{
 
 /// The longest pause between two looks at the queue, against a clock that jumps.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+/// How long attempts that run may take to finish when the relay stops. One that is cut off is made again after the next start;
+/// a server that hangs must not keep the relay from stopping.
+const LAST_ATTEMPTS: Duration = Duration::from_secs(10);
 /// A lease outlasts the slowest attempt by this.
 const LEASE_MARGIN: Duration = Duration::from_secs(60);
 
-/// Delivers until `stop` says so, then lets the attempts that run finish.
+/// Delivers until `stop` says so, then gives the attempts that run a moment to finish.
 pub(in crate::serve) async fn deliver(relay: Arc<Relay>, courier: Courier, mut stop: watch::Receiver<bool>) {
     let workers = Arc::new(Semaphore::new(relay.site.config.staff_mail.workers));
     let mut attempts = JoinSet::new();
@@ -42,7 +45,11 @@ pub(in crate::serve) async fn deliver(relay: Arc<Relay>, courier: Courier, mut s
             _ = stop.changed() => {}
         }
     }
-    while attempts.join_next().await.is_some() {}
+    let finished = tokio::time::timeout(LAST_ATTEMPTS, async { while attempts.join_next().await.is_some() {} }).await;
+    if finished.is_err() {
+        tracing::warn!(left = attempts.len(), "deliveries did not end in time and are cut off; they are made again");
+        attempts.shutdown().await;
+    }
 }
 
 /// Leases due jobs; a failing store means none, and a word in the log.

@@ -60,7 +60,12 @@ impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
 impl ScriptedServer {
     /// Starts on a free port of 127.0.0.1.
     pub async fn start(script: Script) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::start_at("127.0.0.1:0".parse().unwrap(), script).await
+    }
+
+    /// Starts at this address.
+    pub async fn start_at(address: SocketAddr, script: Script) -> Self {
+        let listener = TcpListener::bind(address).await.unwrap();
         let address = listener.local_addr().unwrap();
         let seen = Arc::<Mutex<Seen>>::default();
         let script = Arc::new(Mutex::new(script));
@@ -69,14 +74,13 @@ impl ScriptedServer {
             loop {
                 let (tcp, _) = listener.accept().await.unwrap();
                 shared_seen.lock().unwrap().connections += 1;
-                let script = shared_script.lock().unwrap().clone();
-                tokio::spawn(serve(Box::new(tcp), script, shared_seen.clone()));
+                tokio::spawn(serve(Box::new(tcp), shared_script.clone(), shared_seen.clone()));
             }
         });
         Self { address, seen, script }
     }
 
-    /// Changes what the server does on connections from now on.
+    /// Changes what the server does from now on, on open connections, too.
     pub fn now(&self, script: Script) {
         *self.script.lock().unwrap() = script;
     }
@@ -100,12 +104,11 @@ impl ScriptedServer {
     }
 }
 
-async fn serve(stream: Box<dyn Stream>, script: Script, seen: Arc<Mutex<Seen>>) -> io::Result<()> {
-    if script.implicit {
-        let tls = TlsAcceptor::from(script.tls.clone().unwrap()).accept(stream).await?;
-        converse(Box::new(tls), &script, &seen, true).await?;
-    } else if let Some(stream) = converse(stream, &script, &seen, false).await? {
-        let tls = TlsAcceptor::from(script.tls.clone().unwrap()).accept(stream).await?;
+async fn serve(stream: Box<dyn Stream>, script: Arc<Mutex<Script>>, seen: Arc<Mutex<Seen>>) -> io::Result<()> {
+    let Script { tls, implicit, .. } = script.lock().unwrap().clone();
+    let plain = if implicit { Some(stream) } else { converse(stream, &script, &seen, false).await? };
+    if let Some(stream) = plain {
+        let tls = TlsAcceptor::from(tls.unwrap()).accept(stream).await?;
         converse(Box::new(tls), &script, &seen, true).await?;
     }
     Ok(())
@@ -114,11 +117,12 @@ async fn serve(stream: Box<dyn Stream>, script: Script, seen: Arc<Mutex<Seen>>) 
 /// Talks until the connection ends, or until the client may begin the handshake (then the stream is given back).
 async fn converse(
     stream: Box<dyn Stream>,
-    script: &Script,
+    changing: &Mutex<Script>,
     seen: &Mutex<Seen>,
     protected: bool,
 ) -> io::Result<Option<Box<dyn Stream>>> {
     let mut stream = BufReader::new(stream);
+    let script = changing.lock().unwrap().clone();
     if (script.implicit || !protected) && !script.answer("connect", "220 mx.staff.example\r\n", &mut stream).await? {
         return Ok(None);
     }
@@ -129,6 +133,7 @@ async fn converse(
             return Ok(None);
         }
         let command = line.trim_end();
+        let script = changing.lock().unwrap().clone();
         let marked = format!("{}{command}", if protected { "TLS " } else { "" });
         seen.lock().unwrap().lines.push(marked);
         let path = command.split(['<', '>']).nth(1).unwrap_or_default().to_owned();
@@ -144,7 +149,7 @@ async fn converse(
             "MAIL" => (from, to) = (path, Vec::new()),
             "RCPT" if positive => to.push(path),
             "DATA" if positive => {
-                let Some(text) = content(&mut stream, script, seen).await? else { return Ok(None) };
+                let Some(text) = content(&mut stream, &script, seen).await? else { return Ok(None) };
                 if script.answer(".", "250 2.0.0 taken\r\n", &mut stream).await? {
                     seen.lock().unwrap().mails.push(Mail { from: from.clone(), to: to.clone(), text });
                 }
