@@ -1,7 +1,7 @@
 //! The control protocol: what an admin can ask, over a socket of the running relay or directly on the store. One request,
 //! one response, both one line of JSON; an export's bytes follow its response.
 //!
-//! [`Desk`] answers requests, [`listen`] lets the running relay's admins reach it, and [`ask`] is the command line's side:
+//! [`Desk`] answers requests, [`listen()`] lets the running relay's admins reach it, and [`ask()`] is the command line's side:
 //! it takes the relay's desk when there is one and opens the installation itself when there is none. Both ways run the same
 //! code. Every change goes through [`Store::apply`](crate::store::Store::apply) with its event and the name of the admin.
 //!

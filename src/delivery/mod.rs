@@ -2,7 +2,7 @@
 //! smarthost over verified TLS (plaintext only to a loopback host), streams from the spool, and never holds a client's
 //! plaintext: there is none left.
 //!
-//! job → [`Courier::attempt`] → [`Attempt`] → [`settle`] → changes and events, for one transaction
+//! job → [`Courier::attempt`] → [`Attempt`] → [`settle()`] → changes and events, for one transaction
 
 mod alert;
 mod confirm;
@@ -43,7 +43,7 @@ pub struct Courier {
     replies: Replies,
 }
 
-/// What an attempt came to, and what is to be written in the same transaction as its outcome: [`settle`] turns it into
+/// What an attempt came to, and what is to be written in the same transaction as its outcome: [`settle()`] turns it into
 /// that.
 pub struct Attempt {
     pub outcome: Outcome,

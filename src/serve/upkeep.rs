@@ -1,5 +1,4 @@
-//! What the running relay does by the clock: looks for a new TLS certificate, removes ciphertext whose time is over, feeds the
-//! watchdog of systemd.
+//! What the running relay does by the clock: looks for a new TLS certificate, and removes ciphertext whose time is over.
 
 use super::{Relay, ServeError};
 use crate::{
@@ -19,12 +18,10 @@ const RETENTION_EVERY: Duration = Duration::from_secs(3600);
 pub(in crate::serve) async fn upkeep(relay: Arc<Relay>, tls: Arc<ServerTls>, mut stop: watch::Receiver<bool>) {
     let mut tls_ticks = tokio::time::interval(TLS_EVERY);
     let mut retention_ticks = tokio::time::interval(RETENTION_EVERY);
-    let mut watchdog_ticks = tokio::time::interval(watchdog_interval());
     loop {
         tokio::select! {
             _ = tls_ticks.tick() => reload_certificate(&tls),
             _ = retention_ticks.tick() => remove_expired(&relay).await,
-            _ = watchdog_ticks.tick() => notify(&[sd_notify::NotifyState::Watchdog]),
             _ = stop.changed() => return,
         }
     }
@@ -42,18 +39,6 @@ pub(in crate::serve) fn report(found: &Reconciled) {
     for (id, why) in &found.unreadable {
         tracing::error!(message = %id, %why, "a file of the spool belongs to no message and is left where it is");
     }
-}
-
-/// Tells systemd something; where there is none, nothing happens.
-pub(in crate::serve) fn notify(states: &[sd_notify::NotifyState]) {
-    if let Err(error) = sd_notify::notify(states) {
-        tracing::warn!(%error, "systemd could not be notified");
-    }
-}
-
-/// Half of what the unit file demands, or an hour where it demands nothing.
-fn watchdog_interval() -> Duration {
-    sd_notify::watchdog_enabled().map_or(Duration::from_secs(3600), |interval| interval / 2)
 }
 
 fn reload_certificate(tls: &ServerTls) {

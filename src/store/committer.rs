@@ -142,7 +142,7 @@ impl Worker {
     }
 
     /// Files first, then the index, then the answers. A process that ends between the first two leaves whole files without
-    /// a record, which [`reconcile`](super::reconcile) finds.
+    /// a record, which [`reconcile`](super::reconcile()) finds.
     fn carry_out(&self, batch: Batch) {
         let Batch { written, arrivals, others, commits, applies, .. } = batch;
         let published: Vec<MessageId> = written.iter().map(|file| file.id).collect();

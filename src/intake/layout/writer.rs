@@ -58,7 +58,7 @@ pub(super) enum Flow {
     FlowedDelSp,
 }
 
-/// The layout's writer. It starts within the first text part, whose head [`super::head`] wrote.
+/// The layout's writer. It starts within the first text part, whose head the opening wrote.
 pub(super) struct Writer<S> {
     sink: S,
     buffer: Zeroizing<Vec<u8>>,
