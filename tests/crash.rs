@@ -11,7 +11,7 @@ use std::{
     fs,
     io::{BufRead, BufReader},
     process::{Child, Command, Stdio},
-    time::Duration,
+    time::{Duration, Instant},
 };
 use support::{
     agency::eventually,
@@ -31,6 +31,8 @@ const STEPS: [(Thread, &str); 9] = [
     (Thread::Committer, "pwrite64"),
     (Thread::Committer, "fdatasync"),
 ];
+/// The time in which strace lets go of a relay that lives.
+const LETTING_GO: Duration = Duration::from_secs(3);
 /// A sweep goes no farther than this: what answers wakes itself up without end.
 const FARTHEST: usize = 40;
 
@@ -74,6 +76,12 @@ impl Drop for Tracer {
     fn drop(&mut self) {
         // Asked to end, it lets go of the relay; killed, it would leave it stopped.
         let _ = Command::new("kill").args(["-s", "TERM", &self.0.id().to_string()]).stderr(Stdio::null()).status();
+        // strace was seen to wait for ever for a thread whose process it had killed itself: then there is nothing to let go of.
+        let asked = Instant::now();
+        while asked.elapsed() < LETTING_GO && matches!(self.0.try_wait(), Ok(None)) {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let _ = self.0.kill();
         let _ = self.0.wait();
     }
 }
