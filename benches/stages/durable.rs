@@ -17,6 +17,7 @@ use sealdrop::{
     store::{Arrived, Committer, EmbeddedStore, MessageRecord},
 };
 use std::{fs::File, io::Write, path::Path, sync::Arc};
+use tokio::task::JoinSet;
 
 /// How many senders wait at once for the group commit's row.
 const WAITING: usize = 32;
@@ -66,10 +67,12 @@ pub fn commit() {
             let ids: Vec<MessageId> = arrived.iter().map(|arrived| arrived.record.id).collect();
             let cost = measure(|| {
                 runtime.block_on(async {
-                    let commits: Vec<_> = arrived.into_iter().map(|one| committer.commit(vec![one])).collect();
-                    for commit in commits {
-                        commit.await.expect("a sound disk");
+                    let mut commits = JoinSet::new();
+                    for one in arrived {
+                        let committer = committer.clone();
+                        commits.spawn(async move { committer.commit(vec![one]).await.expect("a sound disk") });
                     }
+                    commits.join_all().await;
                 });
             });
             ids.into_iter().for_each(|id| spool.remove(id).expect("the file is there"));

@@ -2,6 +2,7 @@
 //! of the physical limit can be read off. CPU time on one core; rounds of all contenders take turns, medians are printed.
 //!
 //! `cargo bench --bench stages [-- STAGE…]`, with stages among reader, layout, seal, tls, spool, commit, path.
+#![allow(clippy::print_stdout, reason = "a bench prints")]
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -37,17 +37,15 @@ fn over(bytes: usize, mut work: impl FnMut(&[u8])) {
     }
 }
 
-/// Opens TLS records: AES-256-GCM over 16 KiB each.
+/// AES-256-GCM over records of 16 KiB. Sealing costs what opening does, and can be repeated in place.
 pub fn aes_gcm(bytes: usize) -> Contender<'static> {
     let key = LessSafeKey::new(UnboundKey::new(&AES_256_GCM, &[7; 32]).expect("a key of 32 bytes"));
-    let nonce = || Nonce::assume_unique_for_key([0; 12]);
     let mut record = piece();
-    key.seal_in_place_append_tag(nonce(), Aad::empty(), &mut record).expect("a short record");
-    let mut opened = record.clone();
     Contender::new("aes-gcm", move || {
         for _ in 0..bytes.div_ceil(PIECE) {
-            opened.copy_from_slice(&record);
-            black_box(key.open_in_place(nonce(), Aad::empty(), &mut opened).expect("the record is whole"));
+            let nonce = Nonce::assume_unique_for_key([0; 12]);
+            let tag = key.seal_in_place_separate_tag(nonce, Aad::empty(), &mut record);
+            black_box(tag.expect("a short record").as_ref());
         }
     })
 }

@@ -4,8 +4,12 @@
 mod support;
 
 mod client_replies;
+mod disk_full;
 mod journey;
+mod management;
 mod odd_mail;
+mod other_programs;
 mod recipients;
 mod refusals;
+mod reload;
 mod staff_servers;

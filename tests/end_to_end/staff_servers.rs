@@ -3,7 +3,7 @@
 use crate::support::{
     agency::{Agency, eventually, mail_with},
     gpg::Gpg,
-    office::{ALICE, CLIENT, Office, equipped, id_of},
+    office::{ALICE, CLIENT, Office, armored, equipped, id_of},
     scripted_server::{HANG, Script, ScriptedServer},
     staff_server::StaffServer,
 };
@@ -47,6 +47,7 @@ async fn office_of_two() -> (Office, Gpg) {
     let mut office = Office::closed("").await;
     let bo = Gpg::with_key("bo@example.org", "cv25519");
     office.agency.hire("bo@example.org", &bo.export(&["bo@example.org"]));
+    bo.import(&fs::read(office.agency.path("relay-cert.asc")).unwrap());
     office.case = office.agency.open_case(&[ALICE, "bo@example.org"]);
     office.agency.start();
     (office, bo)
@@ -73,7 +74,7 @@ async fn a_refused_copy_touches_no_other_and_waits_for_the_admin() {
     office.server.now(Script::default());
     office.agency.must(&["queue", "retry", &failed["id"].to_string()]);
     let late = office.mails_to("bo@example.org", 1).await.remove(0);
-    let opened = bo.decrypt(crate::support::office::armored(&late.text).as_bytes());
+    let opened = bo.decrypt(armored(&late.text).as_bytes());
     assert!(String::from_utf8_lossy(&opened.plain).contains("for two"));
     office.idle().await;
     assert_eq!(office.mails_to(ALICE, 2).await.len(), 2, "nothing goes out twice");
@@ -124,7 +125,7 @@ async fn a_server_with_starttls_is_verified_by_its_ca_file() {
     agency.send(CLIENT, &[&case], &mail_with("under TLS both ways", &[])).await.unwrap();
     let mails = eventually("the forward", || Some(server.mails()).filter(|mails| !mails.is_empty())).await;
     assert_eq!(mails[0].to, [ALICE]);
-    let opened = alice.decrypt(crate::support::office::armored(&mails[0].text).as_bytes());
+    let opened = alice.decrypt(armored(&mails[0].text).as_bytes());
     assert!(String::from_utf8_lossy(&opened.plain).contains("under TLS both ways"));
     assert!(check(&agency).contains("verified TLS by STARTTLS"), "{}", check(&agency));
 }

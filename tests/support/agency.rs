@@ -202,6 +202,11 @@ impl Agency {
     /// Asks the relay to stop and waits until it has.
     pub fn stop(&mut self) {
         self.signal("TERM");
+        self.wait();
+    }
+
+    /// Waits until the relay has ended, which it must do well.
+    pub fn wait(&mut self) {
         let mut relay = self.relay.take().unwrap();
         assert!(relay.process.wait().unwrap().success(), "the relay did not stop well:\n{}", self.log());
     }
