@@ -129,6 +129,9 @@ fn close_the_server(office: &mut Office) {
 
 /// Waits until all of these (numbers, and ids where the client saw a 250) went out, and checks that each did once.
 async fn each_went_out_once(office: &Office, sent: &HashMap<usize, Option<String>>) {
+    let known = office.agency.json(&["message", "list"]).to_string();
+    let lost: Vec<_> = sent.values().flatten().filter(|id| !known.contains(id.as_str())).collect();
+    assert!(lost.is_empty(), "{lost:?} got their 250 and are not in the store");
     let forwards = || office.server.mails().into_iter().filter(|mail| mail.to == [ALICE]);
     // Asked again and again: an attempt that is under way at the moment is not due, and may be deferred after that.
     eventually("every mail", || {
@@ -146,9 +149,6 @@ async fn each_went_out_once(office: &Office, sent: &HashMap<usize, Option<String
     }
     let wrong: Vec<_> = sent.keys().filter(|number| numbers.get(number) != Some(&1)).collect();
     assert!(wrong.is_empty(), "{wrong:?} of {numbers:?} did not go out exactly once\n{}", office.agency.log());
-    let known = office.agency.json(&["message", "list"]).to_string();
-    let lost: Vec<_> = sent.values().flatten().filter(|id| !known.contains(id.as_str())).collect();
-    assert!(lost.is_empty(), "{lost:?} got their 250 and are not in the store");
     office.agency.must(&["audit", "verify"]);
     office.server.forget();
 }
@@ -196,7 +196,7 @@ async fn a_kill_at_any_step_loses_nothing_and_doubles_nothing() {
         }
         visited.push((thread, call, killed));
     }
-    println!("killed before the 250: {visited:?}");
+    eprintln!("killed before the 250: {visited:?}");
     let missed: Vec<_> = visited.iter().filter(|(_, _, killed)| *killed == 0).collect();
     assert!(missed.is_empty(), "{missed:?} never took place between MAIL and 250: the table of steps is not true");
 }
@@ -245,7 +245,7 @@ async fn kills_under_load_lose_nothing_and_double_nothing() {
         first += SENDERS * (1 + sent.len());
         each_went_out_once(&office, &sent).await;
     }
-    println!("{acknowledged} mails were acknowledged before {rounds} kills");
+    eprintln!("{acknowledged} mails were acknowledged before {rounds} kills");
     assert!(acknowledged > 0, "no mail was acknowledged before a kill: there was no load");
 }
 
