@@ -2,6 +2,7 @@
 //! It decides nothing itself: whether mail is taken is the directory's word, what a message holds is intake's, whether it is
 //! durable the committer's, whether it went out the courier's.
 
+mod alerts;
 mod arriving;
 mod directory;
 mod lifetime;
@@ -14,7 +15,7 @@ mod systemd;
 mod upkeep;
 
 use crate::{
-    clock::Timestamp,
+    audit::{Actor, Event},
     config::Config,
     control::{self, Desk},
     delivery::Courier,
@@ -26,14 +27,14 @@ use crate::{
     store::{Committed, Committer, ReconcileError, StoreError, reconcile},
     tls::{ServerTls, TlsError},
 };
+use alerts::Alerts;
 use arriving::Arriving;
 use directory::Directory;
 use sd_notify::NotifyState;
 use sockets::Sockets;
 use std::{
-    collections::HashMap,
     net::{IpAddr, SocketAddr},
-    sync::{Arc, Mutex},
+    sync::Arc,
     time::Duration,
 };
 use tokio::{
@@ -49,12 +50,11 @@ pub(in crate::serve) struct Relay {
     site: Site,
     directory: Directory,
     committer: Committer,
-    /// One permit for each message that may be arriving at once: the memory budget.
+    /// One permit for each copy of a message that may be arriving at once, one copy a mailbox: the memory budget.
     arrivals: Arc<Semaphore>,
     /// Rung when a job was added.
     wake: Arc<Notify>,
-    /// When the admins were last told that nobody, or not everybody, can read a mailbox.
-    alerts: Mutex<HashMap<Mailbox, Timestamp>>,
+    alerts: Alerts,
 }
 
 // ------------------------------------------------------------------------------------------- the way of one message
@@ -70,8 +70,12 @@ impl Door for Arc<Relay> {
     }
 
     async fn begin(&self, envelope: Envelope, declared: u64) -> Result<Arriving, Rejection> {
-        let place = self.arrivals.clone().try_acquire_owned().map_err(|_| Rejection::NotNow)?;
+        // Each mailbox's copy has buffers of its own. More copies than there are places take them all.
+        let copies = envelope.mailboxes.len().min(self.site.config.limits.max_arrivals);
+        let copies = u32::try_from(copies).unwrap_or(u32::MAX);
+        let place = self.arrivals.clone().try_acquire_many_owned(copies).map_err(|_| Rejection::NotNow)?;
         self.site.spool.ready(declared).map_err(arriving::refused_by_spool)?;
+        self.site.store.ready().map_err(arriving::refused_by_store)?;
         let now = self.site.clock.now();
         let intros = envelope.mailboxes.iter().map(|mailbox| self.intro(mailbox, now)).collect::<Result<_, _>>()?;
         Arriving::open(self.clone(), envelope, intros, place)
@@ -99,7 +103,7 @@ impl Incoming for Arriving {
 /// The relay cannot start, or had to stop.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
-    #[error("cannot listen on {address}: {kind}. Port 25 needs root or a socket from systemd; see deploy/README.md")]
+    #[error("cannot listen on {address}: {kind}. {}", mend_bind(*.kind))]
     Bind { address: SocketAddr, kind: std::io::ErrorKind },
     #[error("file descriptor {at} handed over by systemd is not a TCP socket: look at the .socket unit")]
     NotATcpSocket { at: usize },
@@ -119,6 +123,19 @@ pub enum ServeError {
     Runtime(std::io::ErrorKind),
     #[error("the relay is stopping")]
     Stopped,
+    #[error("a part of the relay ended without being told to; the log says why")]
+    Unfinished,
+}
+
+/// What helps when an address cannot be listened on.
+fn mend_bind(kind: std::io::ErrorKind) -> &'static str {
+    match kind {
+        std::io::ErrorKind::AddrInUse => {
+            "Another program has it, maybe another relay: stop that, or change [smtp] listen"
+        }
+        std::io::ErrorKind::PermissionDenied => "Port 25 needs root or a socket from systemd; see deploy/README.md",
+        _ => "Look at [smtp] listen: the address must be one of this machine",
+    }
 }
 
 /// Runs the relay until SIGTERM or SIGINT. SIGHUP reads the configuration again: the relay drains and starts anew on the same
@@ -133,6 +150,7 @@ pub struct Running {
     smtp: Vec<SocketAddr>,
     smtps: Vec<SocketAddr>,
     hostname: String,
+    site: Site,
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
 }
@@ -147,12 +165,14 @@ impl Running {
     fn start_on(site: Site, sockets: &Sockets) -> Result<Self, ServeError> {
         let tls = Arc::new(ServerTls::load(&site.config.tls.certificate, &site.config.tls.key)?);
         upkeep::report(&reconcile(&*site.store, &*site.spool, &site.at_rest, site.clock.now())?);
+        let started = Event::RelayStarted { version: env!("CARGO_PKG_VERSION").to_owned() };
+        site.store.apply(site.clock.now(), Vec::new(), vec![(Actor::Relay, started)])?;
         let relay = Arc::new(Relay::new(site)?);
         let (stop, stopped) = watch::channel(false);
         let mut tasks = JoinSet::new();
         let (smtp, smtps) = sockets.addresses();
-        let hostname = relay.site.config.relay.hostname.clone();
-        let running = |tasks| Self { smtp, smtps, hostname, stop, tasks };
+        let (hostname, site) = (relay.site.config.relay.hostname.clone(), relay.site.clone());
+        let running = |tasks| Self { smtp, smtps, hostname, site, stop, tasks };
 
         let desk = Arc::new(Desk::new(relay.site.clone(), relay.wake.clone()));
         tasks.spawn(control::listen(&relay.site.config, desk, until(stopped.clone()))?);
@@ -187,6 +207,17 @@ impl Running {
     pub async fn stop(mut self) {
         let _ = self.stop.send(true);
         while self.tasks.join_next().await.is_some() {}
+        let stopped = vec![(Actor::Relay, Event::RelayStopped)];
+        if let Err(error) = self.site.store.apply(self.site.clock.now(), Vec::new(), stopped) {
+            tracing::error!(%error, "the stop could not be written into the trail");
+        }
+    }
+
+    /// Resolves when a part of the relay ends though nobody told it to: a relay that takes mail and forwards none, or the
+    /// other way round, would look alive. Cancel-safe.
+    async fn lost(&mut self) -> ServeError {
+        let _ = self.tasks.join_next().await;
+        ServeError::Unfinished
     }
 }
 
@@ -195,7 +226,7 @@ impl Relay {
         let committer = Committer::start(site.store.clone(), site.spool.clone(), site.clock.clone());
         let arrivals = Arc::new(Semaphore::new(site.config.limits.max_arrivals));
         let directory = Directory::open(site.clone())?;
-        Ok(Self { site, directory, committer, arrivals, wake: Arc::default(), alerts: Mutex::default() })
+        Ok(Self { site, directory, committer, arrivals, wake: Arc::default(), alerts: Alerts::default() })
     }
 }
 

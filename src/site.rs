@@ -132,7 +132,7 @@ fn read_secret(what: &'static str, path: &Path) -> Result<Zeroizing<Vec<u8>>, Si
 
 /// systemd lets the service's user read a credential through an ACL, which shows as permission of the group; its directory
 /// is closed to everybody else.
-fn is_credential(path: &Path) -> bool {
+pub(crate) fn is_credential(path: &Path) -> bool {
     std::env::var_os("CREDENTIALS_DIRECTORY").is_some_and(|directory| path.starts_with(directory))
 }
 

@@ -22,7 +22,7 @@ impl SetUp {
     fn new() -> Self {
         let set_up = Self { dir: tempfile::tempdir().unwrap() };
         let dir = set_up.path("relay").display().to_string();
-        set_up.must(&["init", &dir, "--domain", "in.example.org", "--smarthost", "127.0.0.1:2525"]);
+        set_up.must(&["init", &dir, "--domain", "in.example.org", "--smarthost", "127.0.0.1:1"]);
         let file = set_up.path("relay/sealdrop.toml");
         let text = fs::read_to_string(&file).unwrap();
         fs::write(file, text.replace("0.0.0.0:25", "127.0.0.1:0").replace("0.0.0.0:465", "127.0.0.1:0")).unwrap();
@@ -142,6 +142,7 @@ fn wrong_usage_and_configuration_end_with_2() {
         &["nonsense"][..],
         &["staff", "add", "alice@example.org"],
         &["case", "open", "--expires", "ninety days"],
+        &["case", "open", "--expires", "0d"],
         &["message", "show", "no-id"],
         &["--config", "/nowhere/sealdrop.toml", "staff", "list"],
         &["init", "x", "--domain", "not a domain"],
@@ -233,10 +234,33 @@ fn check_names_what_is_wrong_with_its_mend() {
     assert_eq!(permissions["standing"], "problem");
     assert!(permissions["text"].as_str().unwrap().contains("chmod"), "{permissions}");
     fs::set_permissions(&at_rest, fs::Permissions::from_mode(0o600)).unwrap();
+    // deploy/README.md gives the relay's group the TLS key to read.
+    fs::set_permissions(set_up.path("relay/tls/key.pem"), fs::Permissions::from_mode(0o640)).unwrap();
     let output = set_up.run(&["check", "--no-dns"]);
     let said = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(1), "no staff mail server runs: {said}");
     for wanted in ["ok       permissions", "ok       TLS certificate", "ok       trail", "problem  staff mail"] {
         assert!(said.contains(wanted), "{wanted} is not in {said}");
     }
+}
+
+#[test]
+fn check_says_whether_the_recovery_certificate_can_be_sealed_to() {
+    let set_up = SetUp::with_alice();
+    let file = set_up.path("relay/sealdrop.toml");
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(file, text.replace("recovery_certificate = \"\"", "recovery_certificate = \"../safe.asc\"")).unwrap();
+    let check = || String::from_utf8(set_up.run(&["check", "--no-dns"]).stdout).unwrap();
+    assert!(check().contains("problem  recovery"), "{}", check());
+    fs::copy(set_up.path("alice.asc"), set_up.path("safe.asc")).unwrap();
+    assert!(check().contains("ok       recovery"), "{}", check());
+}
+
+#[test]
+fn check_notices_a_lost_index() {
+    let set_up = SetUp::new();
+    fs::create_dir(set_up.path("relay/data/spool")).unwrap();
+    fs::write(set_up.path("relay/data/spool/01m88hj783shsers3mqm0has8w"), "sealed").unwrap();
+    let said = String::from_utf8(set_up.run(&["check", "--no-dns"]).stdout).unwrap();
+    assert!(said.contains("problem  messages         the index is empty but the spool holds 1"), "{said}");
 }

@@ -165,6 +165,9 @@ impl Store for WatchedStore {
     fn verify_trail(&self) -> Result<Result<u64, Broken>, StoreError> {
         self.inner.verify_trail()
     }
+    fn ready(&self) -> Result<(), StoreError> {
+        self.inner.ready()
+    }
     fn generation(&self) -> u64 {
         self.inner.generation()
     }

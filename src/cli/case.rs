@@ -195,5 +195,9 @@ fn state(case: &CaseView) -> String {
 }
 
 fn span(text: &str) -> Result<Duration, String> {
-    parse_duration(text).ok_or_else(|| "say a number and a unit, such as `90d`, `12h` or `2w`".to_owned())
+    match parse_duration(text) {
+        Some(Duration::ZERO) => Err("such a case would be over at once: say a longer time, such as `90d`".to_owned()),
+        Some(span) => Ok(span),
+        None => Err("say a number and a unit, such as `90d`, `12h` or `2w`".to_owned()),
+    }
 }

@@ -113,6 +113,8 @@ fn dns_records(config: &Config) -> Vec<String> {
     let (smarthost, from) = (&config.staff_mail.smarthost.host, &config.staff_mail.from);
     let from_domain = from.rsplit('@').next().unwrap_or(domain);
     let sender = match smarthost.parse::<IpAddr>() {
+        // What the world sees is not that address.
+        Ok(address) if address.is_loopback() => "ip4:THE-PUBLIC-ADDRESS-OF-YOUR-MAIL-SERVER".to_owned(),
         Ok(IpAddr::V4(address)) => format!("ip4:{address}"),
         Ok(IpAddr::V6(address)) => format!("ip6:{address}"),
         Err(_) => format!("a:{smarthost}"),

@@ -167,7 +167,7 @@ pub struct Retention {
 pub struct Limits {
     /// Bytes that must stay free on the spool's disk.
     pub min_free_space: u64,
-    /// Messages arriving at once: the memory budget.
+    /// Copies of messages arriving at once, one for each mailbox: the memory budget.
     pub max_arrivals: usize,
     /// MIME parts of one message.
     pub max_parts: usize,

@@ -173,8 +173,8 @@ impl Desk {
         });
         match (found.pop(), found.is_empty()) {
             (Some(record), true) => Ok(record),
-            (Some(_), false) => Err(Refusal::new(typed, "fits several certificates", "give the whole fingerprint")),
-            (None, _) => Err(Refusal::new(typed, "fits no certificate here", "see `sealdrop key list`")),
+            (Some(_), false) => Err(Refusal::new(typed, "several certificates fit", "give the whole fingerprint")),
+            (None, _) => Err(Refusal::new(typed, "no certificate here fits", "see `sealdrop key list`")),
         }
     }
 

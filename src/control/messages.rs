@@ -129,7 +129,8 @@ impl Desk {
     }
 
     fn record(&self, id: MessageId) -> Result<MessageRecord, Refusal> {
-        let unknown = || Refusal::new(format!("message {id}"), "is not known here", "see `sealdrop message list`");
+        let unknown =
+            || Refusal::new(format!("message {id}"), "no such message is known here", "see `sealdrop message list`");
         self.site.store.message(id)?.ok_or_else(unknown)
     }
 

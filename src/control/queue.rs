@@ -121,7 +121,7 @@ impl Desk {
     }
 
     fn job(&self, id: JobId) -> Result<Job, Refusal> {
-        let unknown = || Refusal::new(format!("job {id}"), "is not in the queue", "see `sealdrop queue list`");
+        let unknown = || Refusal::new(format!("job {id}"), "no such job is in the queue", "see `sealdrop queue list`");
         self.site.store.job(id)?.ok_or_else(unknown)
     }
 }

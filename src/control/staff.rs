@@ -74,7 +74,7 @@ impl Desk {
     /// The staff member of this address, or a refusal that says who there is.
     pub(super) fn staff_member(&self, address: &str) -> Result<Staff, Refusal> {
         let address = email(address)?;
-        let unknown = || Refusal::new(address.clone(), "is not a staff member", "see `sealdrop staff list`");
+        let unknown = || Refusal::new(address.clone(), "there is no such staff member", "see `sealdrop staff list`");
         self.site.store.staff_member(&address)?.ok_or_else(unknown)
     }
 

@@ -1,15 +1,16 @@
 //! How the store stands: what `check` wants to know from whoever has it open.
 
 use super::{CaseView, Desk, JobView, KeyView, Refusal, TrailState};
-use crate::cases::CaseState;
+use crate::{cases::CaseState, ids::MessageId};
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 
 /// How the store stands.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Survey {
     /// The version of the program that has the store open.
     pub version: String,
-    /// Why the spool takes no mail now: the disk is full, or a write failed.
+    /// Why no mail is taken now: the disk is full, or a write failed.
     pub not_ready: Option<String>,
     pub staff: u64,
     pub open_cases: u64,
@@ -23,6 +24,8 @@ pub struct Survey {
     pub waiting_jobs: u64,
     /// Messages that have a record and no file.
     pub missing_files: u64,
+    /// Files that have no record. The next start takes them in, unless the index is lost.
+    pub unknown_files: u64,
     pub trail: TrailState,
 }
 
@@ -37,10 +40,11 @@ impl Desk {
         let open_cases = cases.len() as u64;
         cases.retain(|case| case.staff.iter().any(|reader| reader.problem.is_some()));
         let jobs: Vec<JobView> = store.jobs()?.iter().map(JobView::of).collect();
+        let (missing_files, unknown_files) = self.unmatched()?;
         let (failed_jobs, waiting): (Vec<_>, Vec<_>) = jobs.into_iter().partition(|job| job.state == "failed");
         Ok(Survey {
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            not_ready: self.site.spool.ready(0).err().map(|error| error.to_string()),
+            not_ready: self.not_ready(),
             staff: store.staff()?.len() as u64,
             open_cases,
             keys_to_mend: keys,
@@ -48,9 +52,15 @@ impl Desk {
             admins_to_mend: self.admins_to_mend()?,
             failed_jobs,
             waiting_jobs: waiting.len() as u64,
-            missing_files: self.missing_files()?,
+            missing_files,
+            unknown_files,
             trail: self.trail_state()?,
         })
+    }
+
+    fn not_ready(&self) -> Option<String> {
+        let spool = self.site.spool.ready(0).err().map(|error| error.to_string());
+        spool.or_else(|| self.site.store.ready().err().map(|error| error.to_string()))
     }
 
     fn admins_to_mend(&self) -> Result<Vec<(String, String)>, Refusal> {
@@ -63,9 +73,12 @@ impl Desk {
         Ok(admins)
     }
 
-    fn missing_files(&self) -> Result<u64, Refusal> {
-        let files: std::collections::HashSet<_> = self.site.spool.list()?.into_iter().collect();
+    /// How many records have no file, and how many files have no record.
+    fn unmatched(&self) -> Result<(u64, u64), Refusal> {
+        let files: HashSet<MessageId> = self.site.spool.list()?.into_iter().collect();
         let records = self.site.store.messages()?;
-        Ok(records.iter().filter(|record| record.purged.is_none() && !files.contains(&record.id)).count() as u64)
+        let missing = records.iter().filter(|record| record.purged.is_none() && !files.contains(&record.id)).count();
+        let known: HashSet<MessageId> = records.iter().map(|record| record.id).collect();
+        Ok((missing as u64, files.difference(&known).count() as u64))
     }
 }

@@ -118,7 +118,7 @@ impl Reply {
             Err(error) if error.is_bounce() => {
                 let alert = AlertKind::ReplyBounced { message: self.message, mailbox: self.mailbox };
                 let alert = Change::AddJob { work: Work::Alert { alert }, next: now };
-                let changes = ledgers.bounced(self.keys).into_iter().chain([alert]).collect();
+                let changes = ledgers.bounced(self.keys, turn.used()).into_iter().chain([alert]).collect();
                 (Outcome::Failed(error.codes()), changes)
             }
             Err(error) if error.is_permanent() => (Outcome::Failed(error.codes()), Vec::new()),

@@ -87,10 +87,14 @@ impl Ledgers {
         ]
     }
 
-    /// What to write when a confirmation bounced: no more to this sender.
-    pub fn bounced(mut self, keys: Keys) -> Vec<Change> {
+    /// What to write when a confirmation bounced: no more to this sender. It counts under the cap over all like one that was
+    /// sent: a stranger who forges senders must not make us try without end.
+    pub fn bounced(mut self, keys: Keys, everybody: ReplyLedger) -> Vec<Change> {
         self.sender.blocked = true;
-        vec![Change::PutLedger { key: keys.sender, ledger: self.sender }]
+        vec![
+            Change::PutLedger { key: keys.sender, ledger: self.sender },
+            Change::PutLedger { key: keys.everybody, ledger: everybody },
+        ]
     }
 }
 
@@ -146,7 +150,7 @@ impl Turn {
         free
     }
 
-    /// The confirmation was sent: the place stays taken. Gives the ledger of everybody to be written.
+    /// The confirmation was sent, or bounced: the place stays taken. Gives the ledger of everybody to be written.
     pub fn used(&mut self) -> ReplyLedger {
         self.reserved = None;
         ReplyLedger { sent: self.replies.state().hour.clone().unwrap_or_default(), ..ReplyLedger::default() }
@@ -212,9 +216,13 @@ mod tests {
 
     #[test]
     fn a_bounce_ends_it() {
-        let changes = ledgers(&[], &[]).bounced(keys());
-        let [Change::PutLedger { key, ledger }] = &changes[..] else { panic!("{changes:?}") };
-        assert_eq!(*key, keys().sender);
+        let changes = ledgers(&[], &[]).bounced(keys(), ledger(&[7]));
+        let [Change::PutLedger { key, ledger }, Change::PutLedger { key: cap, ledger: everybody }] = &changes[..]
+        else {
+            panic!("{changes:?}")
+        };
+        assert_eq!((*key, *cap), (keys().sender, keys().everybody));
+        assert_eq!(everybody.sent, [at(7)], "a bounce takes a place under the cap");
         let blocked = Ledgers { sender: ledger.clone(), ..ledgers(&[], &[]) };
         assert_eq!(blocked.withhold(&limits(), at(9999)), Some(Withhold::Bounced));
     }

@@ -7,10 +7,13 @@ use sequoia_openpgp::packet::{
     key::{PublicParts, UnspecifiedRole},
 };
 
+/// The name under which the recovery certificate stands among the readers: nobody whom mail is sent to.
+pub const RECOVERY: &str = "recovery";
+
 /// One person whom a message is sealed to.
 #[derive(Clone)]
 pub struct Reader {
-    /// The staff member's email address, or `recovery`.
+    /// The staff member's email address, or [`RECOVERY`].
     pub email: String,
     pub certificate: Certificate,
 }
@@ -49,6 +52,12 @@ impl EncryptionSet {
         }
     }
 
+    /// The same set, with people who have no certificate at all named among those left out: email address and problem.
+    pub fn leaving_out(mut self, people: Vec<(String, String)>) -> Self {
+        self.left_out.extend(people);
+        self
+    }
+
     fn add(&mut self, reader: Reader, now: Timestamp) {
         let judged = match reader.certificate.usable(now) {
             Ok(judged) => judged,
@@ -64,7 +73,9 @@ impl EncryptionSet {
             }
         }
         push_once(&mut self.fingerprints, reader.certificate.fingerprint());
-        push_once(&mut self.emails, reader.email);
+        if reader.email != RECOVERY {
+            push_once(&mut self.emails, reader.email);
+        }
     }
 
     /// The fingerprints of the certificates that messages are sealed to.
@@ -72,7 +83,8 @@ impl EncryptionSet {
         self.fingerprints.clone()
     }
 
-    /// The email addresses of the people who can read what is sealed to this set, without repeats.
+    /// The email addresses of the people who can read what is sealed to this set, without repeats and without
+    /// [`RECOVERY`].
     pub fn emails(&self) -> Vec<String> {
         self.emails.clone()
     }
@@ -121,7 +133,7 @@ mod tests {
         let set = EncryptionSet::at(NOW, Profile::Compatible, readers).unwrap();
         assert_eq!(set.keys().len(), 2);
         assert_eq!(set.fingerprints(), [ana.fingerprint(), bea.fingerprint()]);
-        assert_eq!(set.emails(), ["ana@x", "bea@x", "recovery"]);
+        assert_eq!(set.emails(), ["ana@x", "bea@x"], "no mail is sent to the recovery certificate");
         assert_eq!(set.left_out().len(), 1);
         assert_eq!(set.left_out()[0].0, "cleo@x");
     }

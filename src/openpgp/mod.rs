@@ -10,7 +10,7 @@ mod relay_key;
 mod wkd;
 
 pub use certificate::{Certificate, CertificateProblem, Health};
-pub use encryption_set::{EncryptionSet, NoUsableCertificate, Reader};
+pub use encryption_set::{EncryptionSet, NoUsableCertificate, RECOVERY, Reader};
 pub use inspect::{Container, NotSealed, SealedShape, inspect};
 pub use reader_key::{CannotRead, Opened, ReaderKey, Signature};
 pub use relay_key::{RelayKey, RelayKeyError};

@@ -43,7 +43,22 @@ impl AlertKind {
             Self::ReplyBounced { .. } => "reply bounced",
         }
     }
+
+    /// What two alerts have in common when the second tells nothing new: kind, mailbox and, of a failed forward, the person.
+    pub fn subject(&self) -> AlertSubject {
+        let (mailbox, staff) = match self {
+            Self::ForwardFailed { mailbox, staff, .. } => (mailbox, Some(staff.clone())),
+            Self::NobodyCanRead { mailbox, .. }
+            | Self::NotForAll { mailbox, .. }
+            | Self::ReplyBounced { mailbox, .. } => (mailbox, None),
+        };
+        AlertSubject(self.about(), mailbox.clone(), staff)
+    }
 }
+
+/// See [`AlertKind::subject`].
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct AlertSubject(&'static str, Mailbox, Option<String>);
 
 /// Where a job stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,5 +3,5 @@
 mod job;
 mod schedule;
 
-pub use job::{AlertKind, Job, JobId, JobState, Outcome, Work};
+pub use job::{AlertKind, AlertSubject, Job, JobId, JobState, Outcome, Work};
 pub use schedule::Schedule;

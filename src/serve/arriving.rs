@@ -143,11 +143,8 @@ fn finish_all(
 pub(in crate::serve) async fn commit(relay: &Relay, arrived: Vec<Arrived>) -> Result<Committed, Rejection> {
     let committed = relay.committer.commit(arrived).await.map_err(|error| match error {
         CommitError::Spool(error) => refused_by_spool(error),
-        CommitError::Store(StoreError::Full) => Rejection::DiskFull,
-        error => {
-            tracing::error!(%error, "a message could not be committed");
-            Rejection::NotNow
-        }
+        CommitError::Store(error) => refused_by_store(error),
+        CommitError::Stopping => Rejection::NotNow,
     })?;
     relay.wake.notify_one();
     Ok(committed)
@@ -160,6 +157,15 @@ pub(in crate::serve) fn refused_by_spool(error: SpoolError) -> Rejection {
         return Rejection::DiskFull;
     }
     tracing::error!(%error, "mail is refused for now: the spool failed");
+    Rejection::NotNow
+}
+
+/// What the sender is told when the store fails.
+pub(in crate::serve) fn refused_by_store(error: StoreError) -> Rejection {
+    if let StoreError::Full = error {
+        return Rejection::DiskFull;
+    }
+    tracing::error!(%error, "mail is refused for now: the store failed");
     Rejection::NotNow
 }
 

@@ -7,7 +7,7 @@ use crate::{
     clock::Timestamp,
     config::Config,
     envelope::{Mailbox, Recipient},
-    openpgp::{Certificate, EncryptionSet, NoUsableCertificate, Reader},
+    openpgp::{Certificate, EncryptionSet, NoUsableCertificate, RECOVERY, Reader},
     site::Site,
     smtp::Rejection,
     store::StoreError,
@@ -20,9 +20,6 @@ use std::{
 
 /// How long an encryption set stays in use before its certificates are judged again.
 const FRESH: Duration = Duration::from_secs(60);
-
-/// The name under which the recovery certificate stands among the readers; no mail is sent to it.
-pub const RECOVERY: &str = "recovery";
 
 /// Mailboxes and their readers.
 pub(in crate::serve) struct Directory {
@@ -42,6 +39,14 @@ struct CachedSet {
     generation: u64,
     judged: Timestamp,
     readers: Result<Arc<EncryptionSet>, NoUsableCertificate>,
+}
+
+/// Those who are to read a mailbox, and what keeps some of them from it: email address and problem.
+#[derive(Default)]
+struct MailboxStaff {
+    readers: Vec<Reader>,
+    without: Vec<(String, String)>,
+    suspended: Vec<(String, String)>,
 }
 
 /// Who can read a mailbox's mail now, or why nobody can.
@@ -114,31 +119,44 @@ impl Directory {
         mailbox: &Mailbox,
         now: Timestamp,
     ) -> Result<Result<Arc<EncryptionSet>, NoUsableCertificate>, StoreError> {
-        let mut readers = Vec::new();
-        for email in self.staff_of(mailbox)? {
-            readers.extend(certificates_of(&self.site, &email)?);
-        }
+        let mut staff = self.staff_of(mailbox)?;
         let profile = self.site.config.openpgp.profile;
-        if let Err(nobody) = EncryptionSet::at(now, profile, readers.clone()) {
+        if let Err(mut nobody) = EncryptionSet::at(now, profile, staff.readers.clone()) {
+            nobody.problems.extend(staff.without.into_iter().chain(staff.suspended));
+            if nobody.problems.is_empty() {
+                nobody.problems.push((mailbox.to_string(), "it has no staff".to_owned()));
+            }
             return Ok(Err(nobody));
         }
-        readers.extend(recovery_reader(&self.site.config));
-        Ok(EncryptionSet::at(now, profile, readers).map(Arc::new))
+        staff.readers.extend(recovery_reader(&self.site.config));
+        Ok(EncryptionSet::at(now, profile, staff.readers).map(|set| Arc::new(set.leaving_out(staff.without))))
     }
 
-    /// Email addresses of those who read a mailbox and are not suspended.
-    fn staff_of(&self, mailbox: &Mailbox) -> Result<Vec<String>, StoreError> {
+    /// Those who are to read a mailbox.
+    fn staff_of(&self, mailbox: &Mailbox) -> Result<MailboxStaff, StoreError> {
         let emails = match mailbox {
             Mailbox::Case(address) => self.case(address)?.map(|case| case.staff).unwrap_or_default(),
             Mailbox::Postmaster | Mailbox::Abuse => self.site.config.relay.admins.clone(),
         };
-        let mut active = Vec::new();
+        let mut staff = MailboxStaff::default();
         for email in emails {
-            if self.site.store.staff_member(&email)?.is_some_and(|member| !member.suspended) {
-                active.push(email);
+            match self.site.store.staff_member(&email)? {
+                // An admin need not be staff, and a case's staff goes with the person.
+                None => {}
+                Some(member) if member.suspended => {
+                    let mend = format!("suspended, until `sealdrop staff resume {email}`");
+                    staff.suspended.push((email, mend));
+                }
+                Some(_) => {
+                    let certificates = certificates_of(&self.site, &email)?;
+                    if certificates.is_empty() {
+                        staff.without.push((email, "there is no certificate".to_owned()));
+                    }
+                    staff.readers.extend(certificates);
+                }
             }
         }
-        Ok(active)
+        Ok(staff)
     }
 
     fn snapshot(&self) -> Result<Arc<Snapshot>, StoreError> {

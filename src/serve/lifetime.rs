@@ -31,18 +31,10 @@ pub(in crate::serve) async fn run_until_told(mut config: Config) -> Result<(), S
     let mut running = Running::start_on(Site::open(config.clone())?, &sockets)?;
     loop {
         running.announce();
-        let next = loop {
-            match signals.next().await {
-                Told::Stop => {
-                    notify(NotifyState::Stopping);
-                    running.stop().await;
-                    return Ok(());
-                }
-                Told::Reload => match usable(&config.file) {
-                    Ok(next) => break next,
-                    Err(error) => stays(&error),
-                },
-            }
+        let Some(next) = until_told(&mut running, &mut signals, &config).await? else {
+            notify(NotifyState::Stopping);
+            running.stop().await;
+            return Ok(());
         };
         notify(NotifyState::Reloading);
         running.stop().await;
@@ -59,11 +51,47 @@ pub(in crate::serve) async fn run_until_told(mut config: Config) -> Result<(), S
     }
 }
 
+/// Waits until the relay is to stop (None) or to go on with another configuration.
+async fn until_told(
+    running: &mut Running,
+    signals: &mut Signals,
+    config: &Config,
+) -> Result<Option<Config>, ServeError> {
+    loop {
+        let told = tokio::select! {
+            told = signals.next() => told,
+            lost = running.lost() => return Err(lost),
+        };
+        if let Told::Stop = told {
+            return Ok(None);
+        }
+        match usable(&config.file) {
+            Err(error) => stays(&error),
+            Ok(next) => {
+                say_what_waits(config, &next);
+                return Ok(Some(next));
+            }
+        }
+    }
+}
+
 /// Reads the configuration anew and looks at what can be looked at before the running relay stops.
 fn usable(file: &Path) -> Result<Config, Box<dyn std::error::Error>> {
     let next = Config::read(file)?;
     ServerTls::load(&next.tls.certificate, &next.tls.key)?;
     Ok(next)
+}
+
+/// The sockets and the log outlive a reload: who changed them must not believe that it took effect.
+fn say_what_waits(now: &Config, next: &Config) {
+    if (&now.smtp.listen, &now.smtp.listen_tls) != (&next.smtp.listen, &next.smtp.listen_tls) {
+        tracing::warn!(
+            "the addresses in [smtp] listen and listen_tls changed: that takes a restart, all else is reloaded"
+        );
+    }
+    if now.log != next.log {
+        tracing::warn!("[log] changed: that takes a restart, all else is reloaded");
+    }
 }
 
 fn stays(error: &dyn std::fmt::Display) {

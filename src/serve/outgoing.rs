@@ -16,6 +16,8 @@ use tokio::{
 
 /// The longest pause between two looks at the queue, against a clock that jumps.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+/// The pause when a job became due since the last look.
+const NEXT_LOOK: Duration = Duration::from_secs(1);
 /// How long attempts that run may take to finish when the relay stops. One that is cut off is made again after the next start;
 /// a server that hangs must not keep the relay from stopping.
 const LAST_ATTEMPTS: Duration = Duration::from_secs(10);
@@ -28,8 +30,9 @@ pub(in crate::serve) async fn deliver(relay: Arc<Relay>, courier: Courier, mut s
     let mut attempts = JoinSet::new();
     while !*stop.borrow() {
         let free = workers.available_permits();
-        let jobs = if free == 0 { Vec::new() } else { lease(&relay, free).await };
-        for job in jobs {
+        let jobs = if free == 0 { Some(Vec::new()) } else { lease(&relay, free).await };
+        let readable = jobs.is_some();
+        for job in jobs.unwrap_or_default() {
             let Ok(worker) = workers.clone().acquire_owned().await else { return };
             let (relay, courier) = (relay.clone(), courier.clone());
             attempts.spawn(async move {
@@ -41,7 +44,7 @@ pub(in crate::serve) async fn deliver(relay: Arc<Relay>, courier: Courier, mut s
         while attempts.try_join_next().is_some() {}
         tokio::select! {
             () = relay.wake.notified() => {}
-            () = tokio::time::sleep(pause(&relay).await) => {}
+            () = tokio::time::sleep(if readable { pause(&relay).await } else { LONGEST_PAUSE }) => {}
             _ = stop.changed() => {}
         }
     }
@@ -52,8 +55,8 @@ pub(in crate::serve) async fn deliver(relay: Arc<Relay>, courier: Courier, mut s
     }
 }
 
-/// Leases due jobs; a failing store means none, and a word in the log.
-async fn lease(relay: &Arc<Relay>, limit: usize) -> Vec<Job> {
+/// Leases due jobs. None when the store fails, with a word in the log.
+async fn lease(relay: &Arc<Relay>, limit: usize) -> Option<Vec<Job>> {
     let relay = relay.clone();
     let leased = tokio::task::spawn_blocking(move || {
         let now = relay.site.clock.now();
@@ -61,12 +64,12 @@ async fn lease(relay: &Arc<Relay>, limit: usize) -> Vec<Job> {
         relay.site.store.lease(now, until, limit)
     });
     match leased.await {
-        Ok(Ok(jobs)) => jobs,
+        Ok(Ok(jobs)) => Some(jobs),
         Ok(Err(error)) => {
             tracing::error!(%error, "the queue cannot be read");
-            Vec::new()
+            None
         }
-        Err(_) => Vec::new(),
+        Err(_) => None,
     }
 }
 
@@ -76,8 +79,12 @@ async fn pause(relay: &Arc<Relay>) -> Duration {
     let store = relay.site.store.clone();
     let next: Option<Timestamp> =
         tokio::task::spawn_blocking(move || store.next_due().ok().flatten()).await.ok().flatten();
-    // A job that is due but could not be leased (all workers are busy) is taken when a worker rings.
-    next.filter(|due| *due > now).map_or(LONGEST_PAUSE, |due| due.since(now).min(LONGEST_PAUSE))
+    match next {
+        None => LONGEST_PAUSE,
+        Some(due) if due > now => due.since(now).min(LONGEST_PAUSE),
+        // A job that is due but could not be leased because all workers are busy is taken when a worker rings.
+        Some(_) => NEXT_LOOK,
+    }
 }
 
 /// One attempt and its settling.
@@ -87,6 +94,7 @@ async fn attempt(relay: &Relay, courier: &Courier, job: Job) {
     let schedule = Schedule::new(relay.site.config.staff_mail.give_up_after);
     // Kept until the outcome is durable: the limits on confirmations hang on it.
     let delivery::Settlement { changes, events, .. } = &mut delivery::settle(&job, attempt, &schedule, now, fraction());
+    relay.alerts.thin_out(changes, now);
     if let Err(error) = relay.committer.apply(std::mem::take(changes), std::mem::take(events)).await {
         // The lease runs out and the job is tried again: rather twice than never.
         tracing::error!(job = job.id, %error, "the outcome of a job could not be written");

@@ -1,7 +1,7 @@
 //! What is to be written about a sealed message: its record, its jobs, its events. Decided once, kept in the index and, sealed, at the
 //! end of the message's own file.
 
-use super::{Relay, directory::RECOVERY};
+use super::Relay;
 use crate::{
     audit::Event,
     clock::Timestamp,
@@ -29,7 +29,7 @@ impl Planned {
         ended: &Ended,
         now: Timestamp,
     ) -> Self {
-        let emails: Vec<String> = sealed.emails().iter().filter(|email| *email != RECOVERY).cloned().collect();
+        let emails = sealed.emails().to_vec();
         let mut jobs: Vec<Work> = emails
             .iter()
             .map(|staff| Work::Forward {

@@ -15,14 +15,8 @@ use crate::{
     smtp::Rejection,
     store::Change,
 };
-use std::{
-    sync::{Arc, PoisonError},
-    time::Duration,
-};
+use std::sync::Arc;
 use zeroize::Zeroizing;
-
-/// The admins are told of the same trouble with the same mailbox once in this time.
-const ALERT_EVERY: Duration = Duration::from_secs(3600);
 
 impl Relay {
     /// The certificates that mail for `mailbox` is sealed to now. Nobody: the sender keeps the mail (451) and the admins hear of
@@ -32,14 +26,14 @@ impl Relay {
             Ok(Readers::Some(set)) => {
                 let reasons = in_words(set.left_out(), |email| !set.emails().iter().any(|reader| reader == email));
                 if !reasons.is_empty() {
-                    self.alert(AlertKind::NotForAll { mailbox: mailbox.clone(), reasons }, mailbox, None);
+                    self.alert(AlertKind::NotForAll { mailbox: mailbox.clone(), reasons }, None);
                 }
                 Ok(set)
             }
             Ok(Readers::Nobody(nobody)) => {
                 let reasons = in_words(&nobody.problems, |_| true);
                 let event = Event::NobodyCanRead { mailbox: mailbox.clone(), reasons: reasons.clone() };
-                self.alert(AlertKind::NobodyCanRead { mailbox: mailbox.clone(), reasons }, mailbox, Some(event));
+                self.alert(AlertKind::NobodyCanRead { mailbox: mailbox.clone(), reasons }, Some(event));
                 Err(Rejection::NobodyCanRead)
             }
             Err(error) => {
@@ -70,16 +64,11 @@ impl Relay {
         Ok(label.and_then(|label| self.site.at_rest.open_text(&Case::label_context(address), &label).ok()))
     }
 
-    /// Puts an alert into the queue, unless one about this mailbox was put there within the hour.
-    fn alert(&self, alert: AlertKind, mailbox: &Mailbox, event: Option<Event>) {
+    /// Puts an alert into the queue, unless the same was put there within the hour.
+    fn alert(&self, alert: AlertKind, event: Option<Event>) {
         let now = self.site.clock.now();
-        {
-            let mut alerts = self.alerts.lock().unwrap_or_else(PoisonError::into_inner);
-            alerts.retain(|_, told| now.since(*told) < ALERT_EVERY);
-            if alerts.contains_key(mailbox) {
-                return;
-            }
-            alerts.insert(mailbox.clone(), now);
+        if !self.alerts.due(&alert, now) {
+            return;
         }
         let (committer, wake) = (self.committer.clone(), self.wake.clone());
         tokio::spawn(async move {

@@ -2,7 +2,7 @@
 //! whose own mail server shows it in a bounce. Must never hold anything that came with the mail, and never our own reasons.
 
 use super::command::Fault;
-use crate::store::Committed;
+use crate::{ids::MessageId, store::Committed};
 use std::{borrow::Cow, fmt::Write as _};
 
 /// Why something is not taken: what the peer sees, apart from our own errors.
@@ -74,12 +74,7 @@ impl Reply {
 
     /// The only 250 to a message's data: its ids are durable.
     pub fn accepted(committed: &Committed) -> Self {
-        let mut text = "250 2.0.0".to_owned();
-        for id in committed.ids() {
-            write!(text, " {id}").expect("writing to a String cannot fail");
-        }
-        text.push_str(" received and sealed\r\n");
-        Self { text: Cow::Owned(text) }
+        Self { text: Cow::Owned(accepted(committed.ids())) }
     }
 
     pub(super) fn greeting(hostname: &str) -> Self {
@@ -119,6 +114,19 @@ impl Reply {
     pub fn as_bytes(&self) -> &[u8] {
         self.text.as_bytes()
     }
+}
+
+/// Ids as far as a reply's line has room for them (512 bytes: RFC 5321, section 4.5.3.1.5).
+fn accepted(ids: &[MessageId]) -> String {
+    const MOST: usize = 16;
+    let mut text = "250 2.0.0".to_owned();
+    for id in ids.iter().take(MOST) {
+        write!(text, " {id}").expect("writing to a String cannot fail");
+    }
+    if ids.len() > MOST {
+        write!(text, " and {} more", ids.len() - MOST).expect("writing to a String cannot fail");
+    }
+    text + " received and sealed\r\n"
 }
 
 impl From<Rejection> for Reply {
@@ -199,6 +207,14 @@ mod tests {
             assert_eq!(reply.code().to_string(), code[..3]);
             assert!(reply.text.ends_with("\r\n") && reply.text.len() <= 512, "{rejection:?}: RFC 5321, 4.5.3.1.5");
         }
+    }
+
+    #[test]
+    fn many_ids_still_fit_a_line() {
+        let id = MessageId::from_bytes([7; 16]);
+        assert_eq!(accepted(&[id]), format!("250 2.0.0 {id} received and sealed\r\n"));
+        let many = accepted(&[id; 100]);
+        assert!(many.len() <= 512 && many.ends_with(" and 84 more received and sealed\r\n"), "{many}");
     }
 
     #[test]

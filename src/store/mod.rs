@@ -146,7 +146,7 @@ pub trait Store: Send + Sync + 'static {
     fn jobs(&self) -> Result<Vec<Job>, StoreError>;
     fn job(&self, id: JobId) -> Result<Option<Job>, StoreError>;
     /// Leases up to `limit` jobs that are due at `now`, until `until`: no other call gets them before that. Leases end with
-    /// the process.
+    /// the process. Fails when what comes of them could not be written.
     fn lease(&self, now: Timestamp, until: Timestamp, limit: usize) -> Result<Vec<Job>, StoreError>;
     /// When [`lease`](Store::lease) will next find a job: one is due that nobody has leased, or a lease ends.
     fn next_due(&self) -> Result<Option<Timestamp>, StoreError>;
@@ -155,6 +155,9 @@ pub trait Store: Send + Sync + 'static {
     fn trail(&self, filter: &TrailFilter) -> Result<Vec<Entry>, StoreError>;
     /// Verifies the whole trail; gives the number of entries.
     fn verify_trail(&self) -> Result<Result<u64, Broken>, StoreError>;
+
+    /// Fails with [`StoreError::Poisoned`] when nothing more can be written: asked before a message is taken.
+    fn ready(&self) -> Result<(), StoreError>;
 
     /// Grows with every change to cases, staff or certificates: what was computed from them at another generation is stale.
     fn generation(&self) -> u64;

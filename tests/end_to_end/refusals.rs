@@ -56,7 +56,9 @@ async fn without_a_reader_the_sender_keeps_the_mail_and_the_admin_is_told_once()
     assert!(alert.text.contains("Mail for a mailbox is being refused for now"), "{}", alert.text);
     let case = office.case.split('@').next().unwrap();
     assert!(!alert.text.contains(case), "an alert in the clear names no case");
-    assert_eq!(office.trail("nobody_can_read").len(), 1);
+    let [nobody] = &office.trail("nobody_can_read")[..] else { panic!("one entry") };
+    let why = nobody["reasons"][0].as_str().unwrap();
+    assert!(why.starts_with(&format!("{ALICE}: suspended")), "{why}");
     office.agency.must(&["staff", "resume", ALICE]);
     office.mail("Here I am again.").await;
     let mails = office.mails_to(ALICE, 2).await;

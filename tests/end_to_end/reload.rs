@@ -81,6 +81,11 @@ async fn a_new_configuration_is_taken_up_and_no_connection_is_refused_meanwhile(
     assert!(hello(&office).await.contains("250-SIZE 2097152"));
     office.mail("after two reloads").await;
     office.mails_to(ALICE, 1).await;
+    assert_eq!((office.trail("relay_started").len(), office.trail("relay_stopped").len()), (3, 2));
+    assert!(!office.agency.log().contains("that takes a restart"));
+    office.agency.configure("[smtp]", "[log]\nlevel = \"warn\"\n[smtp]");
+    office.agency.reload().await;
+    assert!(office.agency.log().contains("[log] changed: that takes a restart"));
 
     office.agency.configure("[smtp]", "[smtp]\nmax_mesage_size = 1");
     office.agency.signal("HUP");

@@ -3,8 +3,10 @@
 
 pub mod agency;
 pub mod gpg;
+pub mod hunt;
 pub mod office;
 pub mod scripted_server;
 pub mod smtp_client;
 pub mod staff_server;
+pub mod trace;
 pub mod workplace;

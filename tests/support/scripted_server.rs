@@ -94,6 +94,11 @@ impl ScriptedServer {
         self.seen.lock().unwrap().mails.clone()
     }
 
+    /// Forgets the mails taken so far.
+    pub fn forget(&self) {
+        self.seen.lock().unwrap().mails.clear();
+    }
+
     pub fn connections(&self) -> usize {
         self.seen.lock().unwrap().connections
     }

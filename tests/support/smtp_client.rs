@@ -47,15 +47,19 @@ pub struct Client {
 }
 
 impl Client {
+    /// Speaks on a connection that was made already.
+    pub fn on(stream: TcpStream) -> Self {
+        Self { stream: Stream::Plain(stream), buffer: Vec::new() }
+    }
+
     /// Connects to the STARTTLS port.
     pub async fn connect(relay: &impl Place) -> Self {
-        Self { stream: Stream::Plain(TcpStream::connect(relay.starttls()).await.unwrap()), buffer: Vec::new() }
+        Self::on(TcpStream::connect(relay.starttls()).await.unwrap())
     }
 
     /// Connects to the implicit TLS port and shakes hands.
     pub async fn connect_tls(relay: &impl Place) -> Self {
-        let stream = TcpStream::connect(relay.implicit()).await.unwrap();
-        let mut client = Self { stream: Stream::Plain(stream), buffer: Vec::new() };
+        let mut client = Self::on(TcpStream::connect(relay.implicit()).await.unwrap());
         client.shake_hands(relay, TLS_1_3_AND_1_2).await.unwrap();
         client
     }

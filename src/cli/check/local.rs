@@ -4,6 +4,8 @@ use super::Finding;
 use crate::{
     clock::Clock,
     config::Config,
+    openpgp::Certificate,
+    site::is_credential,
     tls::{ServerTls, names_host, not_after_of_file},
 };
 use std::{
@@ -21,33 +23,64 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// Whether secrets are readable by their owner only.
 pub fn permissions(config: &Config) -> Vec<Finding> {
     let relay_key = config.relay.data_dir.join("relay-key.asc");
-    let secrets: [&Path; 4] = [&config.relay.data_dir, &relay_key, &config.store.key_file, &config.tls.key];
+    let secrets: [&Path; 3] = [&config.relay.data_dir, &relay_key, &config.store.key_file];
     let passwords = [Some(&config.staff_mail.smarthost), config.client_reply.smarthost.as_ref()];
     let passwords = passwords.into_iter().flatten().filter_map(|smarthost| smarthost.login.as_ref());
-    let mut findings: Vec<Finding> =
-        secrets.into_iter().chain(passwords.map(|(_, file)| file.as_path())).filter_map(permission).collect();
+    let mut findings: Vec<Finding> = secrets
+        .into_iter()
+        .chain(passwords.map(|(_, file)| file.as_path()))
+        .filter_map(|path| permission(path, 0o077))
+        .collect();
+    // Whoever renews the certificate may own the key and give it to the relay's group to read.
+    findings.extend(permission(&config.tls.key, 0o037));
     if config.store.key_file.starts_with(&config.relay.data_dir) {
         let text = "the at-rest key is in the data directory: a thief of the disk gets both; move it out";
         findings.push(Finding::warning("permissions", text));
     }
     if findings.is_empty() {
-        findings.push(Finding::ok("permissions", "secrets are readable by their owner only"));
+        findings.push(Finding::ok("permissions", "no secret is open to others"));
     }
     findings
 }
 
-fn permission(path: &Path) -> Option<Finding> {
+/// Whether a secret has none of these bits in its mode. What systemd hands over is systemd's to protect.
+fn permission(path: &Path, forbidden: u32) -> Option<Finding> {
     match path.metadata() {
+        Ok(_) if is_credential(path) => None,
         Err(error) => {
             let text = format!("{}: {error}; restore it, or see the path in the configuration", path.display());
             Some(Finding::problem("permissions", text))
         }
-        Ok(metadata) if metadata.mode() & 0o077 != 0 => {
-            let mend = format!("others may open {0}: `chmod go= {0}`", path.display());
+        Ok(metadata) if metadata.mode() & forbidden != 0 => {
+            let mend = if forbidden & 0o040 == 0 { "g=r,o=" } else { "go=" };
+            let mend = format!("others may open {0}: `chmod {mend} {0}`", path.display());
             Some(Finding::problem("permissions", mend))
         }
         Ok(_) => None,
     }
+}
+
+/// Whether the recovery certificate, where one is configured, can be sealed to: mail is taken without it, and that is only
+/// noticed when it is needed.
+pub fn recovery(config: &Config) -> Option<Finding> {
+    const ABOUT: &str = "recovery";
+    let path = config.openpgp.recovery_certificate.as_ref()?;
+    let shown = path.display();
+    let bytes = match std::fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            let text = format!("{shown}: {error}; nothing is sealed to it: put it there, or correct [openpgp]");
+            return Some(Finding::problem(ABOUT, text));
+        }
+    };
+    let judged = Certificate::parse(&bytes).and_then(|certificate| {
+        certificate.check(Clock::system().now())?;
+        Ok(certificate.fingerprint())
+    });
+    Some(match judged {
+        Ok(fingerprint) => Finding::ok(ABOUT, format!("messages are sealed to {fingerprint}, too")),
+        Err(problem) => Finding::problem(ABOUT, format!("{shown}: {problem}; nothing is sealed to it")),
+    })
 }
 
 /// Whether the TLS certificate can be used, names this host and lasts.

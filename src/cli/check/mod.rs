@@ -77,6 +77,7 @@ fn examine(config: &Config, ask_dns: bool) -> Result<Vec<Finding>, Failure> {
     let mut findings = vec![Finding::ok("configuration", format!("{} is valid", config.file.display()))];
     findings.extend(local::permissions(config));
     findings.extend(local::certificate(config));
+    findings.extend(local::recovery(config));
     match control::ask(config, Request::Survey) {
         Ok(asked) => {
             let Data::Survey(survey) = asked.response.data else { return Err(Failure::unexpected()) };

@@ -82,6 +82,13 @@ fn queue(survey: &Survey) -> Finding {
 }
 
 fn messages(survey: &Survey) -> Finding {
+    if let (TrailState::Whole { entries: 0 }, files @ 1..) = (&survey.trail, survey.unknown_files) {
+        let text = format!(
+            "the index is empty but the spool holds {files} sealed messages: restore store.redb from a backup, or run \
+             `sealdrop check --repair`"
+        );
+        return Finding::problem("messages", text);
+    }
     match survey.missing_files {
         0 => Finding::ok("messages", "each record has its sealed file"),
         missing => {

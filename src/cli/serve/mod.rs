@@ -14,5 +14,5 @@ pub fn start_log(globals: &Globals) {
 pub fn run(globals: &Globals) -> Result<(), Failure> {
     let config = globals.read_config()?;
     log::start(&config.log, globals);
-    crate::serve::run(config).map_err(|error| Failure::failed(format!("the relay stopped: {error}")))
+    crate::serve::run(config).map_err(|error| Failure::failed(format!("the relay does not run: {error}")))
 }

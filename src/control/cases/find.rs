@@ -13,7 +13,7 @@ impl Desk {
     /// The case that `typed` names.
     pub(in crate::control) fn find_case(&self, typed: &str) -> Result<Case, Refusal> {
         let address = self.case_address(typed)?;
-        self.site.store.case(&address)?.ok_or_else(|| unknown(typed, "was never opened", None))
+        self.site.store.case(&address)?.ok_or_else(|| unknown(typed, "no such case was ever opened", None))
     }
 
     /// The known case address that `typed` names.
@@ -22,7 +22,7 @@ impl Desk {
         let local = match typed.trim().rsplit_once('@') {
             None => typed.trim(),
             Some((local, of)) if of.eq_ignore_ascii_case(domain) => local,
-            Some(_) => return Err(unknown(typed, &format!("is not an address in {domain}"), None)),
+            Some(_) => return Err(unknown(typed, &format!("this is not an address in {domain}"), None)),
         };
         let known: Vec<CaseAddress> = self.site.store.cases()?.into_iter().map(|case| case.address).collect();
         if let Ok(address) = local.parse::<CaseAddress>()
@@ -34,7 +34,7 @@ impl Desk {
             Match::Case(near) => Some(near),
             Match::Unknown => None,
         };
-        Err(unknown(typed, "is no case here", near))
+        Err(unknown(typed, "there is no such case here", near))
     }
 }
 

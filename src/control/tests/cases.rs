@@ -27,7 +27,7 @@ fn a_case_without_staff_goes_to_the_only_active_member() {
 fn a_case_needs_somebody_who_can_read() {
     let house = House::of(&[ALICE]);
     let staff = |email: &str| NewCase { staff: vec![email.to_owned()], ..NewCase::default() };
-    assert!(house.refused(open(staff(BO))).why.contains("not a staff member"));
+    assert!(house.refused(open(staff(BO))).why.contains("no such staff member"));
     house.done(Request::Staff(StaffRequest::Suspend { email: ALICE.to_owned() }));
     assert!(house.refused(open(staff(ALICE))).why.contains("nobody could read"));
 }

@@ -80,7 +80,7 @@ fn a_message_is_waiting_until_its_job_is_done() {
     delivered.house.done(Request::Queue(QueueRequest::Drop { job }));
     assert_eq!(delivered.state(), MessageState::Delivered);
     assert!(delivered.jobs().is_empty());
-    assert!(delivered.house.refused(Request::Queue(QueueRequest::Drop { job })).why.contains("not in the queue"));
+    assert!(delivered.house.refused(Request::Queue(QueueRequest::Drop { job })).why.contains("no such job"));
 }
 
 #[test]

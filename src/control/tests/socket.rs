@@ -42,7 +42,7 @@ fn a_request_over_the_socket_is_carried_out_in_the_users_name() {
 fn a_refusal_and_a_body_come_through() {
     with_socket(|config, _| {
         let unknown = Request::Staff(StaffRequest::Show { email: "eve@example.org".to_owned() });
-        assert!(ask(config, unknown).err().unwrap().why.contains("not a staff member"));
+        assert!(ask(config, unknown).err().unwrap().why.contains("no such staff member"));
         let mut response = ask(config, Request::Trail(TrailRequest::Export)).unwrap().response;
         let mut body = Vec::new();
         response.body.take().unwrap().read_to_end(&mut body).unwrap();

@@ -123,9 +123,7 @@ impl Store for EmbeddedStore {
         events: Vec<(Actor, Event)>,
     ) -> Result<Vec<JobId>, StoreError> {
         let mut tail = self.tail.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.poisoned.load(Ordering::Acquire) {
-            return Err(StoreError::Poisoned);
-        }
+        self.ready()?;
         if changes.is_empty() && events.is_empty() {
             return Ok(Vec::new());
         }
@@ -208,6 +206,8 @@ impl Store for EmbeddedStore {
     }
 
     fn lease(&self, now: Timestamp, until: Timestamp, limit: usize) -> Result<Vec<Job>, StoreError> {
+        // What came of an attempt could not be written: the same mail would go out at the end of every lease.
+        self.ready()?;
         // Locked before the snapshot is taken, so that no attempt ends between the two and leaves its job due in an old view.
         let mut leases = self.leases();
         self.read(|transaction| {
@@ -221,8 +221,15 @@ impl Store for EmbeddedStore {
                 if leases.get(&id).is_some_and(|until| *until > now) {
                     continue;
                 }
-                let job = jobs.get(&job_key(id))?;
-                leased.push(job.ok_or_else(|| StoreError::Damaged(format!("jobs {id} is missing")))?);
+                match jobs.get(&job_key(id)) {
+                    Ok(Some(job)) => leased.push(job),
+                    // One job that cannot be read must not hold up all others: it is passed over until the lease ends.
+                    Ok(None) | Err(StoreError::Damaged(_)) => {
+                        tracing::error!(job = id, "a job is damaged and waits for `sealdrop check --repair`");
+                        leases.insert(id, until);
+                    }
+                    Err(error) => return Err(error),
+                }
             }
             leases.extend(leased.iter().map(|job: &Job| (job.id, until)));
             Ok(leased.into_iter().map(|job| with_lease(job, &leases)).collect())
@@ -251,6 +258,10 @@ impl Store for EmbeddedStore {
 
     fn verify_trail(&self) -> Result<Result<u64, Broken>, StoreError> {
         self.read(trail::verify)
+    }
+
+    fn ready(&self) -> Result<(), StoreError> {
+        if self.poisoned.load(Ordering::Acquire) { Err(StoreError::Poisoned) } else { Ok(()) }
     }
 
     fn generation(&self) -> u64 {

@@ -1,6 +1,10 @@
 //! What the store does when the disk fails under it.
 
 use super::*;
+use crate::{
+    envelope::Mailbox,
+    queue::{AlertKind, Work},
+};
 use redb::{Builder, StorageBackend, backends::InMemoryBackend};
 use std::{
     io,
@@ -65,12 +69,16 @@ fn stopped(store: &EmbeddedStore) -> Result<Vec<JobId>, StoreError> {
 fn a_failed_fsync_is_never_tried_again() {
     let (store, disk) = store();
     stopped(&store).unwrap();
+    assert_eq!(store.ready(), Ok(()));
     disk.failing.store(SYNC, Ordering::SeqCst);
     assert_eq!(stopped(&store), Err(StoreError::Poisoned));
     disk.failing.store(NONE, Ordering::SeqCst);
     let syncs = disk.syncs.load(Ordering::SeqCst);
     assert_eq!(stopped(&store), Err(StoreError::Poisoned));
     assert_eq!(disk.syncs.load(Ordering::SeqCst), syncs);
+    assert_eq!(store.ready(), Err(StoreError::Poisoned), "known before a message is taken");
+    let now = Timestamp::from_millis(2);
+    assert_eq!(store.lease(now, now, 1), Err(StoreError::Poisoned), "no mail goes out whose outcome cannot be written");
 }
 
 #[test]
@@ -93,4 +101,20 @@ fn each_transaction_is_synced_in_two_phases() {
 fn a_panic_inside_the_database_is_damage() {
     let result: Result<(), StoreError> = guarded(|| panic!("redb gives up"));
     assert!(matches!(result, Err(StoreError::Damaged(_))));
+}
+
+#[test]
+fn a_damaged_job_holds_up_no_other() {
+    let (store, _) = store();
+    let now = Timestamp::from_millis(1000);
+    let alert = AlertKind::NotForAll { mailbox: Mailbox::Abuse, reasons: Vec::new() };
+    let add = Change::AddJob { work: Work::Alert { alert }, next: now };
+    let ids = store.apply(now, vec![add.clone(), add], Vec::new()).unwrap();
+    let transaction = begin_write(&store.database).unwrap();
+    record::JOBS.write(&transaction).unwrap().put(&job_key(ids[0]), &"no job").unwrap();
+    transaction.commit().unwrap();
+    let until = Timestamp::from_millis(2000);
+    let leased = store.lease(now, until, 10).unwrap();
+    assert_eq!(leased.iter().map(|job| job.id).collect::<Vec<_>>(), [ids[1]]);
+    assert_eq!(store.next_due().unwrap(), Some(until), "nobody waits for it at once");
 }
