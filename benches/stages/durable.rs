@@ -63,7 +63,7 @@ pub fn commit() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     for (name, waiting) in [("commit", 1), ("commit×32", WAITING)] {
         let stage = Contender::timed(name, || -> Cost {
-            let arrived: Vec<Arrived> = (0..waiting).map(|_| arrived(written(&*spool))).collect();
+            let arrived: Vec<Arrived> = (0..waiting).map(|_| arrived(written(&spool))).collect();
             let ids: Vec<MessageId> = arrived.iter().map(|arrived| arrived.record.id).collect();
             let cost = measure(|| {
                 runtime.block_on(async {
