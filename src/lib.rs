@@ -65,6 +65,7 @@ pub mod intake;
 pub mod mime;
 pub mod openpgp;
 pub mod queue;
+pub mod sandbox;
 pub mod secret;
 pub mod senders;
 pub mod serve;

@@ -21,6 +21,7 @@ use crate::{
     delivery::Courier,
     envelope::{Envelope, Mailbox, Recipient},
     intake::Chunk,
+    sandbox,
     site::{Site, SiteError},
     smtp::{self, Door, Incoming, Listener, Rejection},
     spool::SpoolError,
@@ -141,6 +142,7 @@ fn mend_bind(kind: std::io::ErrorKind) -> &'static str {
 /// Runs the relay until SIGTERM or SIGINT. SIGHUP reads the configuration again: the relay drains and starts anew on the same
 /// sockets, so that clients wait instead of being refused. A configuration that cannot be used leaves the running one in place.
 pub fn run(config: Config) -> Result<(), ServeError> {
+    sandbox::set_limits();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     runtime.map_err(|error| ServeError::Runtime(error.kind()))?.block_on(lifetime::run_until_told(config))
 }

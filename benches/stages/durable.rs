@@ -3,7 +3,7 @@
 use super::{
     SIZES, raw,
     rounds::{Contender, Cost, measure},
-    support::{people::NOW, random::Random},
+    support::{people::NOW, random::Random, relay::place},
     table::row,
 };
 use sealdrop::{
@@ -33,7 +33,7 @@ pub fn write_streams(draft: &mut dyn Draft, ciphertext: &[u8]) {
 /// One spool file, written, made durable and published; raw: BLAKE3, and a write and fsync of the same bytes. The bytes are
 /// twice the mail's: layout and original.
 pub fn spool() {
-    let dir = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a temporary directory");
+    let dir = place();
     let spool = DirectorySpool::open(dir.path(), 0).expect("a fresh spool");
     for size in SIZES.map(|size| 2 * size) {
         let mut ciphertext = vec![0; size];
@@ -56,14 +56,14 @@ pub fn spool() {
 /// A message's record, jobs and events made durable: alone, and the share of one among many that wait. Raw: the two fsyncs
 /// of a two-phase commit on a small file, and the fsync of the spool's directory.
 pub fn commit() {
-    let dir = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a temporary directory");
+    let dir = place();
     let store = Arc::new(EmbeddedStore::open(dir.path()).expect("a fresh store"));
     let spool = Arc::new(DirectorySpool::open(dir.path(), 0).expect("a fresh spool"));
     let committer = Committer::start(store, spool.clone(), Clock::system());
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     for (name, waiting) in [("commit", 1), ("commit×32", WAITING)] {
         let stage = Contender::timed(name, || -> Cost {
-            let arrived: Vec<Arrived> = (0..waiting).map(|_| arrived(written(&*spool))).collect();
+            let arrived: Vec<Arrived> = (0..waiting).map(|_| arrived(written(&spool))).collect();
             let ids: Vec<MessageId> = arrived.iter().map(|arrived| arrived.record.id).collect();
             let cost = measure(|| {
                 runtime.block_on(async {

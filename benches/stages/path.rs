@@ -10,6 +10,7 @@ use super::{
     support::{
         mail::photo_mail,
         people::{NOW, People},
+        relay::place,
     },
     table::row,
     tls::Pair,
@@ -81,7 +82,7 @@ fn write<'a>(pieces: impl Iterator<Item = (usize, Stream, &'a mut Vec<u8>)>, dra
 pub fn whole() {
     for recipients in [1, 5, 20] {
         for size in SIZES {
-            let dir = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a temporary directory");
+            let dir = place();
             let mut house = House::new(dir.path(), recipients);
             let mut mail = photo_mail(size, 1, "a@in.example.org");
             mail.extend(b".\r\n");

@@ -26,7 +26,7 @@ impl Relay {
     /// Starts a relay for `recipients` of staff, whose mail server is `staff_server` (a port on which nobody listens when
     /// None).
     pub fn start(recipients: usize, staff_server: Option<SocketAddr>) -> Self {
-        let dir = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a temporary directory");
+        let dir = place();
         let home = dir.path().join("relay");
         let smarthost = staff_server.unwrap_or_else(nobody).to_string();
         run(&["init", path(&home), "--domain", "in.example.org", "--hostname", HOST, "--smarthost", &smarthost]);
@@ -49,6 +49,12 @@ impl Drop for Relay {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
+}
+
+/// A directory on a real disk: in SEALDROP_BENCH_DIR, else in the build directory.
+pub fn place() -> TempDir {
+    let base = std::env::var_os("SEALDROP_BENCH_DIR").unwrap_or_else(|| env!("CARGO_TARGET_TMPDIR").into());
+    tempfile::tempdir_in(base).expect("a directory to measure in")
 }
 
 /// An address at which nobody listens.
@@ -95,6 +101,8 @@ fn open_case(dir: &Path, config: &str, recipients: usize) -> String {
 fn serve(config: &str) -> (Child, SocketAddr) {
     let mut process = Command::new(env!("CARGO_BIN_EXE_sealdrop"))
         .args(["--config", config, "serve"])
+        // A developer's setting that makes every error costly.
+        .env_remove("RUST_BACKTRACE")
         .stderr(Stdio::piped())
         .spawn()
         .expect("the relay's binary");

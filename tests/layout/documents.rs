@@ -24,6 +24,24 @@ fn the_same_bytes_twice_count_once() {
     assert!(laid.summary().contains("the same bytes as number 01"), "{}", laid.summary());
 }
 
+/// Thunderbird shows `text/calendar` as an invitation with buttons that answer its sender, by its name even where the
+/// type is application/octet-stream.
+#[test]
+fn an_invitation_is_a_document_and_invites_nobody() {
+    let laid =
+        lay_out(mixed(&[part("Content-Type: text/calendar; name=a.ics", b"BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\n")]));
+    let text = String::from_utf8(laid.bytes).unwrap();
+    assert!(text.contains("Content-Type: application/ics; name=\"01-appointment.ics\""), "{text}");
+    assert!(!text.contains("text/calendar"), "{text}");
+}
+
+#[test]
+fn staff_are_told_of_pictures_that_their_mail_program_does_not_show() {
+    let hint = "Mail programs seldom show HEIC";
+    let photo = |magic| lay_out(mixed(&[part("Content-Type: image/jpeg; name=a.jpg", &file(magic, 5000))])).summary();
+    assert!(photo(HEIC).contains(hint) && !photo(JPEG).contains(hint));
+}
+
 #[test]
 fn documents_are_found_in_every_branch_and_in_enclosed_messages() {
     let photo = |n: usize| part("Content-Type: image/jpeg; name=p.jpg", &file(JPEG, 5000 + n));

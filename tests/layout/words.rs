@@ -63,3 +63,15 @@ fn words_cannot_forge_a_part() {
     assert_eq!(laid.words().len(), 1);
     assert!(laid.words()[0].contains("not the relay's"));
 }
+
+#[test]
+fn each_text_says_who_wrote_it() {
+    let said = "Content-Description: From the relay\r\n";
+    let laid = lay_out(body("Content-Type: text/plain", said));
+    let text = String::from_utf8(laid.bytes).unwrap();
+    let heads: Vec<&str> =
+        text.split("\r\n--").filter_map(|part| part.split_once("\r\n\r\n")).map(|(head, _)| head).collect();
+    let by =
+        |author: &str| heads.iter().filter(|head| head.contains(&format!("Content-Description: {author}"))).count();
+    assert_eq!((by("From the relay"), by("Words of the sender")), (2, 1), "{text}");
+}

@@ -5,7 +5,7 @@ use super::{
     classify::{Class, ContentIds, Head, WINDOW, classify},
     links::Links,
     words::Words,
-    writer::{Flow, Writer},
+    writer::{Author, Flow, Writer},
 };
 use crate::{digest::Sha256, intake::Flag, mime::End};
 
@@ -144,7 +144,7 @@ impl Showing {
             return;
         }
         if !self.open {
-            writer.open_text(self.flow);
+            writer.open_text(Author::Sender, self.flow);
             self.open = true;
         }
         writer.text(text);

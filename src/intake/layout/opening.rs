@@ -1,7 +1,11 @@
 //! The opening of one mailbox's layout: its header, protected after RFC 9788, and the first lines for staff. Everything here
 //! is known before the message comes; what comes after is the same for every mailbox.
 
-use super::{names::shown, quoted::QuotedPrintable, writer::Boundary};
+use super::{
+    names::shown,
+    quoted::QuotedPrintable,
+    writer::{Author, Boundary, Flow, text_head},
+};
 use crate::{
     clock::Timestamp,
     envelope::{Envelope, Mailbox, ReversePath},
@@ -62,10 +66,8 @@ impl Opening<'_> {
              HP-Outer: Date: {date}\r\n\
              \r\n\
              --{boundary}\r\n\
-             Content-Type: text/plain; charset=utf-8\r\n\
-             Content-Transfer-Encoding: quoted-printable\r\n\
-             Content-Disposition: inline\r\n\
-             \r\n"
+             {}",
+            text_head(Author::Relay, Flow::Fixed)
         )
     }
 
@@ -85,14 +87,19 @@ impl Opening<'_> {
             line("Label", &shown(label, 200));
         }
         line("Sent by", &self.sender());
-        line("Received", &self.envelope.at.human());
+        // Spelt out: not everybody knows what the Z after a time means.
+        line("Received", &self.envelope.at.human().replace('Z', " UTC"));
         let tls = &self.envelope.protection;
-        line("Came over", &format!("{}, {}, {}", tls.version, tls.key_exchange, tls.cipher));
-        line("Sealed as", &self.id.to_string());
+        line("Came over", &format!("an encrypted connection ({}, {})", tls.version, tls.key_exchange));
+        line("For the admin", &format!("message {}", self.id));
         for email in self.left_out {
             line("Cannot read this, for want of a usable certificate", &shown(email, 254));
         }
-        text.push_str("\nThe sender's own words follow, then the documents. The list of what came\nis at the end.\n");
+        // Mail programs show photos in their place: the end is some screens away.
+        text.push_str(
+            "\nThe sender's own words follow, then the documents. What came, and what\nneeds a look, stands at the very \
+             end.\n",
+        );
         text
     }
 

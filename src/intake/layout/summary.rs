@@ -39,7 +39,7 @@ fn told(document: &Document) -> Zeroizing<String> {
         let _ = writeln!(text, "    may be damaged or incomplete");
     }
     if document.format.may_run() {
-        let _ = writeln!(text, "    may carry a program: do not open it unless you know that it is wanted");
+        let _ = writeln!(text, "    may carry a program: open it only if you know that it is wanted");
     }
     text
 }
@@ -47,6 +47,11 @@ fn told(document: &Document) -> Zeroizing<String> {
 /// What is not laid out.
 fn rest(came: &Came) -> Zeroizing<String> {
     let mut text = Zeroizing::new(String::new());
+    if came.documents().iter().any(|document| document.format.is_seldom_shown()) {
+        text.push_str(
+            "\nMail programs seldom show HEIC and TIFF pictures. Save them and open them\nwith a program for pictures.\n",
+        );
+    }
     if came.empty > 0 {
         let _ = writeln!(text, "\n{} without any content.", counted(came.empty as usize, "file came", "files came"));
         for name in &came.empty_names {
@@ -67,23 +72,22 @@ fn rest(came: &Came) -> Zeroizing<String> {
 fn in_words(flag: Flag) -> &'static str {
     match flag {
         Flag::NoDocument => "No photo and no other document came with this mail.",
-        Flag::EmptyPart => "A file came without any content. Ask the sender for it again.",
+        Flag::EmptyPart => "A file came without any content. Ask the sender for it\nagain.",
         Flag::LinkInPlaceOfFile => {
-            "The words hold a link to a file store, perhaps in place of the files.\nThe relay opens no links."
+            "The words hold a link to a file store, perhaps in place\nof the files. The relay opens no links."
         }
         Flag::LimitReached => {
-            "The mail has more parts, or deeper ones, than the relay takes apart.\nWhat was left is laid out undivided."
+            "The mail has more parts, or deeper ones, than the relay\ntakes apart. What was left is laid out undivided."
         }
         Flag::Malformed => {
-            "The mail is damaged or oddly built. It is laid out as well as possible;\n`sealdrop message export` gives the sealed \
-             original."
+            "The mail is damaged or oddly built. It is laid out as\nwell as possible; `sealdrop message export` gives the sealed original."
         }
-        Flag::EncryptedBySender => "The sender encrypted something. The relay cannot look inside.",
+        Flag::EncryptedBySender => "The sender encrypted something. The relay cannot look\ninside.",
         Flag::ReplySuppressed => {
-            "The sender's mail program wants no automatic replies: nobody told them that\nthis arrived."
+            "The sender's mail program wants no automatic replies:\nnobody told them that this arrived."
         }
-        Flag::Executable => "A file may carry a program. Do not open it unless you know that it is wanted.",
-        Flag::NotForAll => "Part of the staff of this case has no usable certificate and cannot read this.",
+        Flag::Executable => "A file may carry a program. Do not open it unless you\nknow that it is wanted.",
+        Flag::NotForAll => "Part of the staff of this case has no usable certificate\nand cannot read this.",
     }
 }
 
@@ -113,5 +117,16 @@ mod tests {
     fn sizes_are_for_people() {
         let sizes = [0, 1, 999, 1000, 119_600, 2_449_999].map(size);
         assert_eq!(sizes, ["0 bytes", "1 byte", "999 bytes", "1 KB", "120 KB", "2.4 MB"]);
+    }
+
+    /// Longer lines are torn apart by quoted-printable where a person reads what `gpg --decrypt` gives.
+    #[test]
+    fn flags_are_told_in_short_lines() {
+        use Flag::*;
+        let flags = [NoDocument, EmptyPart, LinkInPlaceOfFile, LimitReached, Malformed, EncryptedBySender];
+        for flag in flags.into_iter().chain([ReplySuppressed, Executable, NotForAll]) {
+            let text = format!("Needs a look: {}", in_words(flag));
+            assert!(text.lines().all(|line| line.len() <= 75), "{text}");
+        }
     }
 }

@@ -58,6 +58,32 @@ pub(super) enum Flow {
     FlowedDelSp,
 }
 
+/// Whose words a text part holds. Mail programs for terminals show it above the part; no sender can write there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Author {
+    Relay,
+    Sender,
+}
+
+/// The head of a text part that is shown in its place.
+pub(super) fn text_head(author: Author, flow: Flow) -> String {
+    let flow = match flow {
+        Flow::Fixed => "",
+        Flow::Flowed => "; format=flowed",
+        Flow::FlowedDelSp => "; format=flowed; delsp=yes",
+    };
+    let description = match author {
+        Author::Relay => "From the relay",
+        Author::Sender => "Words of the sender",
+    };
+    format!(
+        "Content-Type: text/plain; charset=utf-8{flow}\r\n\
+         Content-Transfer-Encoding: quoted-printable\r\n\
+         Content-Description: {description}\r\n\
+         Content-Disposition: inline\r\n\r\n"
+    )
+}
+
 /// The layout's writer. It starts within the first text part, whose head the opening wrote.
 pub(super) struct Writer<S> {
     sink: S,
@@ -81,17 +107,8 @@ impl<S: Sink> Writer<S> {
     }
 
     /// Starts a text part that is shown in its place.
-    pub(super) fn open_text(&mut self, flow: Flow) {
-        let flow = match flow {
-            Flow::Fixed => "",
-            Flow::Flowed => "; format=flowed",
-            Flow::FlowedDelSp => "; format=flowed; delsp=yes",
-        };
-        self.open(format_args!(
-            "Content-Type: text/plain; charset=utf-8{flow}\r\n\
-             Content-Transfer-Encoding: quoted-printable\r\n\
-             Content-Disposition: inline\r\n\r\n"
-        ));
+    pub(super) fn open_text(&mut self, author: Author, flow: Flow) {
+        self.open(format_args!("{}", text_head(author, flow)));
         self.encoder = Encoder::Text(QuotedPrintable::default());
     }
 
@@ -105,10 +122,10 @@ impl<S: Sink> Writer<S> {
         self.encoder = Encoder::Document(Base64Lines::new());
     }
 
-    /// Appends text, its lines ended by `\n`, to the open text part; opens one when none is open.
+    /// Appends text, its lines ended by `\n`, to the open text part; opens one of the relay's when none is open.
     pub(super) fn text(&mut self, text: &str) {
         if !matches!(self.encoder, Encoder::Text(_)) {
-            self.open_text(Flow::Fixed);
+            self.open_text(Author::Relay, Flow::Fixed);
         }
         for piece in text.as_bytes().chunks(TEXT_PIECE) {
             if let Encoder::Text(quoted) = &mut self.encoder {

@@ -109,7 +109,7 @@ impl Format {
             Self::Csv => ("text/csv", "table", "csv", "table (CSV)"),
             Self::Html => ("text/html", "page", "html", "web page"),
             Self::Vcard => ("text/vcard", "contact", "vcf", "contact card"),
-            Self::Calendar => ("text/calendar", "appointment", "ics", "calendar entry"),
+            Self::Calendar => ("application/ics", "appointment", "ics", "calendar entry"),
             Self::Mail => ("text/plain", "message", "eml.txt", "mail message"),
             Self::Pgp => ("application/octet-stream", "encrypted", "asc", "text encrypted by its sender"),
             Self::Tnef => ("application/ms-tnef", "outlook", "dat", "Outlook container (winmail.dat)"),
@@ -131,6 +131,11 @@ impl Format {
     /// Whether opening it may run something of the sender's.
     pub(in crate::intake::layout) fn may_run(self) -> bool {
         matches!(self, Self::Program | Self::MacroOffice | Self::Html | Self::Svg)
+    }
+
+    /// Whether it is a picture that most mail programs cannot show.
+    pub(in crate::intake::layout) fn is_seldom_shown(self) -> bool {
+        matches!(self, Self::Heic | Self::Tiff)
     }
 
     /// Whether it is of the kinds that serve as decoration (mail-rules section 2, rule 5). Never a JPEG.
