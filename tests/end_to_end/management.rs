@@ -162,7 +162,7 @@ async fn check_says_what_is_well_and_what_is_not() {
 }
 
 /// The spool is the truth: without its index nothing is lost that was promised, and what waits still goes out.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_lost_index_is_rebuilt_from_the_spool() {
     let mut office = Office::open("").await;
     let delivered = office.mail("before").await;
