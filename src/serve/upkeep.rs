@@ -10,7 +10,7 @@ use std::{sync::Arc, time::Duration};
 use tokio::sync::watch;
 
 /// How often the certificate's files are looked at.
-const TLS_EVERY: Duration = Duration::from_secs(15);
+const TLS_EVERY: Duration = Duration::from_secs(5);
 /// How often messages whose time is over are looked for.
 const RETENTION_EVERY: Duration = Duration::from_secs(3600);
 

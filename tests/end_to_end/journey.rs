@@ -12,7 +12,7 @@ use sealdrop::digest::sha256;
 async fn three_photos_reach_two_people_sealed_and_the_client_is_told() {
     let server = ScriptedServer::start(Script::default()).await;
     let mut agency = Agency::new(server.address, "");
-    let people = [("alice@example.org", "cv25519"), ("bo@example.org", "rsa4096")];
+    let people = [("alice@example.org", "cv25519"), ("bo@example.org", "nistp384")];
     let people = people.map(|(email, algorithm)| (email, Gpg::with_key(email, algorithm)));
     for (email, gpg) in &people {
         agency.hire(email, &gpg.export(&[email]));
