@@ -22,6 +22,7 @@ use crate::{
 };
 use limits::{Replies, Turn};
 use smarthost::Smarthost;
+use std::time::Duration;
 
 pub use confirm::{ConfirmFacts, confirm_context};
 pub use forward::{Subjects, subject_for};
@@ -62,6 +63,12 @@ impl Courier {
             None => staff_mail.clone(),
         };
         Self { staff_mail, client_mail, replies: Replies::default(), site }
+    }
+
+    /// How long jobs had better wait because the server that all of them go through could not be reached a moment ago.
+    pub fn rest(&self) -> Duration {
+        // With a server of their own, confirmations have no reason to wait for the other.
+        if self.site.config.client_reply.smarthost.is_some() { Duration::ZERO } else { self.staff_mail.rest() }
     }
 
     /// Attempts one job. Never panics, never waits longer than the configured timeout: whatever is not finished by then

@@ -29,7 +29,8 @@ pub(in crate::serve) async fn deliver(relay: Arc<Relay>, courier: Courier, mut s
     let workers = Arc::new(Semaphore::new(relay.site.config.staff_mail.workers));
     let mut attempts = JoinSet::new();
     while !*stop.borrow() {
-        let free = workers.available_permits();
+        let rest = courier.rest();
+        let free = if rest.is_zero() { workers.available_permits() } else { 0 };
         let jobs = if free == 0 { Some(Vec::new()) } else { lease(&relay, free).await };
         let readable = jobs.is_some();
         for job in jobs.unwrap_or_default() {
@@ -42,9 +43,14 @@ pub(in crate::serve) async fn deliver(relay: Arc<Relay>, courier: Courier, mut s
             });
         }
         while attempts.try_join_next().is_some() {}
+        let pause = match readable {
+            _ if !rest.is_zero() => rest,
+            true => pause(&relay).await,
+            false => LONGEST_PAUSE,
+        };
         tokio::select! {
-            () = relay.wake.notified() => {}
-            () = tokio::time::sleep(if readable { pause(&relay).await } else { LONGEST_PAUSE }) => {}
+            () = relay.wake.notified(), if rest.is_zero() => {}
+            () = tokio::time::sleep(pause) => {}
             _ = stop.changed() => {}
         }
     }

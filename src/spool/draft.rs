@@ -11,6 +11,7 @@ use std::{
     fs::{File, OpenOptions},
     io::{self, Write},
     mem,
+    num::NonZeroU64,
     os::unix::fs::OpenOptionsExt,
     sync::Arc,
 };
@@ -19,6 +20,9 @@ use std::{
 pub(super) const BUFFER: usize = 256 * 1024;
 /// After so many bytes the file is made durable on the way, so that the end of a large message has little left to wait for.
 const SYNC_EVERY: usize = 16 * 1024 * 1024;
+
+/// After so many bytes the kernel is asked to begin writing them back, while the rest of the message still comes in.
+const BEGIN_EVERY: u64 = 1024 * 1024;
 
 /// A file in the making, `tmp/ID`.
 pub(super) struct FileDraft {
@@ -32,13 +36,26 @@ pub(super) struct FileDraft {
     /// Created when the first bytes are written.
     file: Option<File>,
     unsynced: usize,
+    /// Length of the file, and how much of it the kernel was asked to write back.
+    written: u64,
+    begun: u64,
 }
 
 impl FileDraft {
     pub(super) fn new(spool: Arc<Shared>, id: MessageId) -> Self {
         let mut pending = spool.take_buffer();
         pending.extend_from_slice(frame::MAGIC);
-        Self { spool, id, pending, open: None, digest: Blake3::default(), file: None, unsynced: 0 }
+        Self {
+            spool,
+            id,
+            pending,
+            open: None,
+            digest: Blake3::default(),
+            file: None,
+            unsynced: 0,
+            written: 0,
+            begun: 0,
+        }
     }
 
     /// Writes the length of the frame that grew into its head.
@@ -58,7 +75,19 @@ impl FileDraft {
         if self.unsynced >= SYNC_EVERY {
             self.sync()?;
         }
+        self.begin_writing_back();
         Ok(())
+    }
+
+    /// Lets the disk work while the message still comes in, so that the fsync at its end does not wait for all of it. "Do not need"
+    /// starts the writing of dirty pages on Linux and waits for nothing (posix_fadvise(2)). It is advice: an error of the disk
+    /// is told by the fsync, and an error of the advice itself changes nothing.
+    fn begin_writing_back(&mut self) {
+        let length = self.written - self.begun;
+        if let (Some(file), Some(length)) = (&self.file, NonZeroU64::new(length).filter(|_| length >= BEGIN_EVERY)) {
+            let _ = rustix::fs::fadvise(file, self.begun, Some(length), rustix::fs::Advice::DontNeed);
+            self.begun = self.written;
+        }
     }
 
     fn write_pending(&mut self) -> Result<(), SpoolError> {
@@ -72,6 +101,7 @@ impl FileDraft {
         };
         file.write_all(&self.pending).map_err(writing)?;
         self.unsynced += self.pending.len();
+        self.written += self.pending.len() as u64;
         self.pending.clear();
         Ok(())
     }

@@ -78,6 +78,10 @@ impl fmt::Display for Probed {
     }
 }
 
+/// A server that could not be reached is left alone for this long: each mail that comes in meanwhile need not find out for itself,
+/// and be written down as deferred.
+const REST: Duration = Duration::from_secs(3);
+
 /// A mail server that takes our mail. Clones share its connections.
 #[derive(Clone)]
 pub struct Smarthost(Arc<Inner>);
@@ -90,12 +94,20 @@ struct Inner {
     tls: OnceCell<Arc<ClientConfig>>,
     /// Connections that wait for mail, and since when; the latest is last.
     idle: Mutex<Vec<(Instant, Connection)>>,
+    /// When a connection could not be opened, if the last one could not.
+    unreachable: Mutex<Option<Instant>>,
 }
 
 impl Smarthost {
     /// The server of the configuration. Nothing is opened or read before there is mail.
     pub fn new(at: config::Smarthost, hello: &str) -> Self {
-        let inner = Inner { at, hello: hello.to_owned(), tls: OnceCell::new(), idle: Mutex::default() };
+        let inner = Inner {
+            at,
+            hello: hello.to_owned(),
+            tls: OnceCell::new(),
+            idle: Mutex::default(),
+            unreachable: Mutex::default(),
+        };
         Self(Arc::new(inner))
     }
 
@@ -104,7 +116,7 @@ impl Smarthost {
     pub async fn send(&self, mail: Outgoing) -> Result<(), SendError> {
         let mut connection = match self.waiting().await {
             Some(connection) => connection,
-            None => self.open().await?,
+            None => self.open_noting().await?,
         };
         let sent = connection.send(mail).await;
         // After a refusal the server is where RSET brings it back; after anything else the conversation is lost.
@@ -125,6 +137,20 @@ impl Smarthost {
             Ok(Probed { tls: self.0.at.tls, max_size })
         };
         timeout(PROBE_WITHIN, probe).await.unwrap_or(Err(SendError::Silent(PROBE_WITHIN.as_secs())))
+    }
+
+    /// How long a server that could not be reached is left alone.
+    pub fn rest(&self) -> Duration {
+        let unreachable = *self.0.unreachable.lock().unwrap_or_else(PoisonError::into_inner);
+        unreachable.map_or(Duration::ZERO, |since| REST.saturating_sub(since.elapsed()))
+    }
+
+    /// Opens a connection, and takes note whether the server is there at all.
+    async fn open_noting(&self) -> Result<Connection, SendError> {
+        let opened = self.open().await;
+        let unreachable = matches!(opened, Err(SendError::Connect(_))).then(Instant::now);
+        *self.0.unreachable.lock().unwrap_or_else(PoisonError::into_inner) = unreachable;
+        opened
     }
 
     async fn open(&self) -> Result<Connection, SendError> {
