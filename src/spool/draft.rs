@@ -19,7 +19,7 @@ use std::{
 /// Bytes that gather in memory before they are written: a message of 100 KB with its layout and original fits in whole.
 pub(super) const BUFFER: usize = 256 * 1024;
 /// After so many bytes the file is made durable on the way, so that the end of a large message has little left to wait for.
-const SYNC_EVERY: usize = 16 * 1024 * 1024;
+const SYNC_EVERY: usize = 4 * 1024 * 1024;
 
 /// After so many bytes the kernel is asked to begin writing them back, while the rest of the message still comes in.
 const BEGIN_EVERY: u64 = 1024 * 1024;
