@@ -36,7 +36,7 @@ pub struct Summary {
 }
 
 /// Reads one message. Holds one header block or some text between parts, one possible delimiter for each layer of encoded
-/// messages, and their decoders' buffers: some 200 KiB at the very most, a few hundred bytes as a rule.
+/// messages, and their decoders' buffers: some 110 KiB at the very most, a few hundred bytes as a rule.
 pub struct Reader {
     layers: Vec<Layer>,
     shared: Shared,
