@@ -142,6 +142,14 @@ fn flag_in_words(flag: Flag) -> &'static str {
         Flag::ReplySuppressed => "the client was not told",
         Flag::Executable => "a file that can carry programs",
         Flag::NotForAll => "not all staff can read it",
+        Flag::CutOff => "a document is cut off",
+        Flag::Unreadable => "a document cannot be read",
+        Flag::Thumbnail => "a picture is likely a thumbnail",
+        Flag::Blurred => "a photo is blurred",
+        Flag::Locked => "a document needs a password",
+        Flag::UnexpectedSender => "the case expects other senders",
+        Flag::ForgedSender => "the sender is likely forged",
+        Flag::TooLargeForStaff => "a document is too large for the staff's mail server",
     }
 }
 

@@ -18,6 +18,38 @@ pub struct Findings {
     pub words: bool,
     /// What needs a person's look, each once.
     pub flags: Vec<Flag>,
+    /// Which documents have something wrong that the client can mend by sending them again; at most [`Self::TROUBLES`].
+    #[serde(default)]
+    pub troubles: Vec<Trouble>,
+}
+
+impl Findings {
+    /// Troubles that are remembered by number; beyond that the flags alone tell.
+    pub const TROUBLES: usize = 32;
+}
+
+/// Something wrong with one document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trouble {
+    /// The document's number in the layout, from 1: the order in which the client attached them.
+    pub document: u32,
+    pub what: Wrong,
+}
+
+/// What is wrong with a document, as far as sending it again would help.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Wrong {
+    /// Its end is missing: an upload that broke off.
+    CutOff,
+    /// It cannot be read: nothing but zeros, or bytes that are no picture though they begin as one.
+    Unreadable,
+    /// So small a picture that it is likely a thumbnail in place of the photo.
+    Thumbnail,
+    /// Out of focus or shaken, by measurement.
+    Blurred,
+    /// A password is needed to open it.
+    Locked,
 }
 
 /// Something that staff should look at.
@@ -42,6 +74,22 @@ pub enum Flag {
     Executable,
     /// Part of the staff has no usable certificate and cannot read this.
     NotForAll,
+    /// A document's end is missing.
+    CutOff,
+    /// A document cannot be read: zeros, or a damaged picture.
+    Unreadable,
+    /// A picture so small that it is likely a thumbnail.
+    Thumbnail,
+    /// A photo is blurred.
+    Blurred,
+    /// A document is protected by a password.
+    Locked,
+    /// The case expects other senders.
+    UnexpectedSender,
+    /// The sending domain says that this mail is not its own.
+    ForgedSender,
+    /// A document is too large for the staff's mail server: it stays sealed in the spool.
+    TooLargeForStaff,
 }
 
 /// What the confirmation needs to know of the message's header (mail-rules, section 3).

@@ -11,5 +11,5 @@ mod seal;
 
 pub use arrival::{Arrival, Ended, Intro, Sealed, Settings};
 pub use chunk::Chunk;
-pub use findings::{Findings, Flag, ReplyFacts, Withhold};
+pub use findings::{Findings, Flag, ReplyFacts, Trouble, Withhold, Wrong};
 pub use seal::{SealError, SealStream, SessionSecret, encrypt_and_sign_small};

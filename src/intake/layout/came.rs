@@ -135,6 +135,7 @@ impl Came {
             decoration: self.decoration,
             words: self.words,
             flags: self.flags().collect(),
+            troubles: Vec::new(),
         }
     }
 

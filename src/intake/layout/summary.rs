@@ -88,6 +88,18 @@ fn in_words(flag: Flag) -> &'static str {
         }
         Flag::Executable => "A file may carry a program. Do not open it unless you\nknow that it is wanted.",
         Flag::NotForAll => "Part of the staff of this case has no usable certificate\nand cannot read this.",
+        Flag::CutOff => "A document is cut off: its end is missing. Ask the sender\nfor it again.",
+        Flag::Unreadable => "A document cannot be read: it came damaged. Ask the sender\nfor it again.",
+        Flag::Thumbnail => "A picture is so small that it is likely a preview. Ask the\nsender for the photo itself.",
+        Flag::Blurred => "A photo is blurred. The sender was asked for a better one,\nif an answer was sent.",
+        Flag::Locked => "A document is protected by a password. Ask the sender for\nit by telephone.",
+        Flag::UnexpectedSender => "The sender is none of those that this case expects.",
+        Flag::ForgedSender => {
+            "The sender is likely forged: the domain says that it did\nnot send this. Nobody was answered."
+        }
+        Flag::TooLargeForStaff => {
+            "A document is too large for your mail server. It stays\nsealed at the relay: the list says how an admin gets it."
+        }
     }
 }
 
@@ -124,7 +136,8 @@ mod tests {
     fn flags_are_told_in_short_lines() {
         use Flag::*;
         let flags = [NoDocument, EmptyPart, LinkInPlaceOfFile, LimitReached, Malformed, EncryptedBySender];
-        for flag in flags.into_iter().chain([ReplySuppressed, Executable, NotForAll]) {
+        let later = [CutOff, Unreadable, Thumbnail, Blurred, Locked, UnexpectedSender, ForgedSender, TooLargeForStaff];
+        for flag in flags.into_iter().chain([ReplySuppressed, Executable, NotForAll]).chain(later) {
             let text = format!("Needs a look: {}", in_words(flag));
             assert!(text.lines().all(|line| line.len() <= 75), "{text}");
         }
