@@ -15,7 +15,7 @@ use sealdrop::{
         layout::{Boundary, Layout, ReplyRules, Sink},
     },
     mime::{End, Limits, Part, Reader, Visitor},
-    senders::Verdict,
+    senders::Verification,
 };
 use std::hint::black_box;
 
@@ -59,12 +59,12 @@ pub fn layout() {
     for size in SIZES {
         let mail = photo_mail(size, 1, "a@in.example.org");
         let stage = Contender::new("layout", || {
-            let rules = ReplyRules::new(&envelope().reverse_path, Verdict::Unverified, &settings());
+            let rules = ReplyRules::new(&envelope().reverse_path, &settings());
             let mut layout = Layout::new(Blind, Boundary::new([7; 16]), rules);
             let mut reader = Reader::new(Limits::default());
             mail.chunks(Chunk::CAPACITY).for_each(|piece| reader.push(piece, &mut layout));
             let summary = reader.finish(&mut layout);
-            black_box(layout.finish(summary));
+            black_box(layout.finish(summary, &Verification::unchecked()));
         });
         row(stage, vec![raw::base64_decode(size), raw::base64_encode(size), raw::sha256(decoded(size), 1)], size, 1);
     }

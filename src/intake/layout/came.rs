@@ -9,6 +9,7 @@ use crate::{
     digest::Digest,
     intake::{Findings, Flag},
     mime::End,
+    senders::Verdict,
 };
 use std::collections::{BTreeSet, HashMap};
 use zeroize::Zeroizing;
@@ -136,6 +137,7 @@ impl Came {
             words: self.words,
             flags: self.flags().collect(),
             troubles: Vec::new(),
+            sender: Verdict::default(),
         }
     }
 

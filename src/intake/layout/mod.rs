@@ -31,6 +31,7 @@ use super::{Findings, Flag, ReplyFacts, Withhold};
 use crate::{
     digest::{Digest, Sha256},
     mime::{End, Headers, Kind, Part, Summary, Visitor},
+    senders::{Verdict, Verification},
 };
 use came::Came;
 use classify::{ContentIds, Head, WINDOW};
@@ -101,15 +102,20 @@ impl<S: Sink> Layout<S> {
         self.writer.sink_mut()
     }
 
-    /// The message is over, and the reader said `reader` of it: writes the summary.
-    pub fn finish(mut self, reader: Summary) -> Finished<S> {
+    /// The message is over, and the reader said `reader` of it, and whoever asked about the sender `sender`: writes the
+    /// summary.
+    pub fn finish(mut self, reader: Summary, sender: &Verification) -> Finished<S> {
         if self.links.found() {
             self.came.flag(Flag::LinkInPlaceOfFile);
         }
+        if sender.verdict() == Verdict::Forged {
+            self.came.flag(Flag::ForgedSender);
+        }
+        self.reply.withhold = self.reply.withhold.or(Withhold::for_sender(sender));
         self.came.end(reader);
-        summary::write(&self.came, &mut self.writer);
+        summary::write(&self.came, sender, &mut self.writer);
         Finished {
-            findings: self.came.findings(),
+            findings: Findings { sender: sender.verdict(), ..self.came.findings() },
             reply: self.reply,
             content: self.content.finish(),
             sink: self.writer.finish(),
