@@ -16,6 +16,7 @@ use super::{
     tls::Pair,
 };
 use sealdrop::{
+    senders::Verification,
     clock::Clock,
     ids::MessageId,
     intake::{Arrival, Chunk},
@@ -64,7 +65,7 @@ impl House {
     }
 
     fn make_durable(&self, arrival: Arrival, mut draft: Box<dyn Draft>) {
-        let mut ended = arrival.end().expect("sealing works");
+        let mut ended = arrival.end(&Verification::unchecked()).expect("sealing works");
         write(ended.ciphertext(), &mut *draft);
         let written = draft.finish(&[7; 500]).expect("a sound disk");
         let committed = self.runtime.block_on(self.committer.commit(vec![arrived(written)]));

@@ -82,3 +82,12 @@ impl BodyDigests {
         })
     }
 }
+
+#[cfg(test)]
+impl BodyDigests {
+    /// The one digest that was made, and the length of what was digested.
+    pub(super) fn only(&self) -> Option<(&[u8], u64)> {
+        let made = self.simple.as_ref().or(self.relaxed.as_ref());
+        made.map(|(digest, count)| (digest.as_ref(), *count))
+    }
+}

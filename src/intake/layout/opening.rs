@@ -95,8 +95,8 @@ impl Opening<'_> {
         }
         // Mail programs show photos in their place: the end is some screens away.
         text.push_str(
-            "\nThe sender's own words follow, then the documents. What came, and what\nneeds a look, stands at the very \
-             end; also, whether the sender is who they say.\n",
+            "\nThe sender's own words follow, then the documents. What came, what needs\na look, and whether it was really \
+             sent from there, stands at the very end.\n",
         );
         text
     }
