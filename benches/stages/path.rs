@@ -16,10 +16,10 @@ use super::{
     tls::Pair,
 };
 use sealdrop::{
-    senders::Verification,
     clock::Clock,
     ids::MessageId,
     intake::{Arrival, Chunk},
+    senders::Verification,
     smtp::data::{DataReceiver, Receiver},
     spool::{DirectorySpool, Draft, Spool, Stream},
     store::{Committer, EmbeddedStore},

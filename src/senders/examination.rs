@@ -1,4 +1,5 @@
-//! Reads one message as it passes: its header block is kept until its end and handed on once, its body goes into digests.
+//! Reads one message as it passes: its header block is collected and, when it is whole, given away but for its signed fields;
+//! its body goes into digests.
 //! Sans-I/O; does the same for every cutting into pieces.
 
 use super::{
@@ -7,8 +8,11 @@ use super::{
 };
 use zeroize::Zeroizing;
 
-/// Bytes of a header block that are kept. Of a longer one nothing is: its sender cannot be verified.
-const LONGEST_BLOCK: usize = 64 * 1024;
+/// Bytes of a header block that are collected. Of a longer one nothing is: its sender cannot be verified. Real ones have 10
+/// KiB, seldom 20.
+const LONGEST_BLOCK: usize = 48 * 1024;
+/// The room for a block to start with. One that outgrows it gets all at once: copies of it would widen the window.
+const USUAL_BLOCK: usize = 8 * 1024;
 
 /// A message under examination.
 #[derive(Default)]
@@ -20,7 +24,10 @@ pub struct Examination {
 }
 
 enum Stage {
-    Block { block: Zeroizing<Vec<u8>>, line: Line },
+    Block {
+        block: Zeroizing<Vec<u8>>,
+        line: Line,
+    },
     Body,
     /// The header is too long.
     Lost,
@@ -85,7 +92,7 @@ impl Examination {
 
     fn end_block(&mut self) {
         if let Stage::Block { block, .. } = std::mem::replace(&mut self.stage, Stage::Body) {
-            let header = Header::read(block);
+            let header = Header::read(&block);
             self.bodies = Bodies::wanted_by(header.claims());
             self.header = Some(header);
         }
@@ -109,7 +116,8 @@ fn end_of_block(bytes: &[u8], line: &mut Line) -> Option<usize> {
 fn append(block: &mut Zeroizing<Vec<u8>>, bytes: &[u8]) {
     let needed = block.len() + bytes.len();
     if needed > block.capacity() {
-        let mut larger = Zeroizing::new(Vec::with_capacity(needed.next_power_of_two().clamp(4096, LONGEST_BLOCK)));
+        let room = if needed <= USUAL_BLOCK { USUAL_BLOCK } else { LONGEST_BLOCK };
+        let mut larger = Zeroizing::new(Vec::with_capacity(room));
         larger.extend_from_slice(block);
         *block = larger;
     }

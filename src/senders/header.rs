@@ -1,5 +1,5 @@
 //! A message's header block, as far as it says who sent it: the one domain of its From line, and what signatures claim.
-//! The block is kept only to verify those signatures, in wiped memory, and cannot be printed.
+//! Only the fields that those signatures cover are kept, in wiped memory, until DNS has given the keys. Cannot be printed.
 
 use mail_auth::{
     AuthenticatedMessage,
@@ -11,12 +11,16 @@ use mail_auth::{
 };
 use zeroize::{Zeroize, Zeroizing};
 
-/// Signatures of one message that are looked at: two or three are usual, and each costs a question to DNS.
-const MOST_CLAIMS: usize = 5;
+/// Signatures of one message that are looked at: one or two are usual, and each costs a question to DNS.
+const MOST_CLAIMS: usize = 3;
+/// Bytes of signed fields that are kept: all that the plaintext window has room for while parts come in (docs/flow.md). Signed
+/// fields take some 2 KiB; a mail with more of them is as one whose keys DNS does not give.
+const KEPT: usize = 4 * 1024;
 
-/// The header block of a message. No Debug: it holds the client's words.
+/// The signed fields of a message's header. No Debug: it holds the client's words.
 pub struct Header {
-    block: Zeroizing<Vec<u8>>,
+    /// Empty when nothing was signed, or too much.
+    signed: Zeroizing<Vec<u8>>,
     author: Option<String>,
     claims: Vec<Claim>,
 }
@@ -37,16 +41,18 @@ pub(super) struct Claim {
 
 impl Header {
     /// Reads a whole header block. One that is not read to its end says nothing: what stands in the rest is not known.
-    pub(super) fn read(block: Zeroizing<Vec<u8>>) -> Self {
-        let (author, claims) = match Parsed::of(&block) {
-            Some(parsed) => {
-                let author = parsed.author();
-                let claims = author.as_deref().map(|author| parsed.claims(author)).unwrap_or_default();
-                (author, claims)
-            }
-            None => (None, Vec::new()),
+    pub(super) fn read(block: &[u8]) -> Self {
+        let parsed = Parsed::of(block);
+        let Some((parsed, author)) = parsed.and_then(|parsed| parsed.author().map(|author| (parsed, author))) else {
+            return Self { signed: Zeroizing::default(), author: None, claims: Vec::new() };
         };
-        Self { block, author, claims }
+        let mut claims = parsed.claims(&author);
+        let signed = parsed.signed_fields(&claims);
+        if let Some(kept) = Parsed::of(&signed) {
+            // The same signatures, at their new places.
+            claims = kept.claims(&author);
+        }
+        Self { signed, author: Some(author), claims }
     }
 
     /// The domain that the message says it is from; None when it names no domain or several (RFC 9989, section 5.3.2).
@@ -61,8 +67,9 @@ impl Header {
 
     /// The message as mail-auth wants it to verify one claim: this signature alone, and a body that is what the signature
     /// says. Whether it is that is found out at the end of data ([`super::body::BodyDigests::bear_out`]).
+    /// None when the signed fields were not kept.
     pub(super) fn with_only(&self, claim: &Claim) -> Option<Parsed<'_>> {
-        let mut parsed = Parsed::of(&self.block)?;
+        let mut parsed = Parsed::of(&self.signed)?;
         let message = &mut parsed.0;
         if claim.place >= message.dkim_headers.len() {
             return None;
@@ -100,6 +107,30 @@ impl<'x> Parsed<'x> {
         let claim = |(place, signature)| claim(place, signature, author);
         let signatures = self.0.dkim_headers.iter().map(|header| &header.header);
         signatures.enumerate().filter_map(claim).take(MOST_CLAIMS).collect()
+    }
+
+    /// The fields that these claims' signatures cover, and the signatures, as they came and in their order; nothing when they
+    /// are more than may be kept.
+    fn signed_fields(&self, claims: &[Claim]) -> Zeroizing<Vec<u8>> {
+        let message = &self.0;
+        let signatures: Vec<_> = claims.iter().filter_map(|claim| message.dkim_headers.get(claim.place)).collect();
+        let is_kept = |(name, value): &&(&[u8], &[u8])| {
+            let is_signed = |signed: &String| signed.as_bytes().eq_ignore_ascii_case(name);
+            signatures
+                .iter()
+                .any(|signature| std::ptr::eq(signature.value, *value) || signature.header.h.iter().any(is_signed))
+        };
+        let length: usize =
+            message.headers.iter().filter(is_kept).map(|(name, value)| name.len() + 1 + value.len()).sum();
+        let mut kept = Zeroizing::new(Vec::new());
+        if (1..=KEPT).contains(&length) {
+            kept.reserve_exact(length + 2);
+            for (name, value) in message.headers.iter().filter(is_kept) {
+                [name, &b":"[..], value].iter().for_each(|piece| kept.extend_from_slice(piece));
+            }
+            kept.extend_from_slice(b"\r\n");
+        }
+        kept
     }
 }
 

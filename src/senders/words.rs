@@ -12,7 +12,9 @@ impl Verification {
     /// What staff read.
     pub fn in_words(&self) -> Zeroizing<String> {
         let Some(answers) = &self.answers else {
-            return Zeroizing::new("Sender: could not be verified. Nobody looked: checks are switched off.\n".to_owned());
+            return Zeroizing::new(
+                "Sender: could not be verified. Nobody looked: checks are switched off.\n".to_owned(),
+            );
         };
         let author = answers.author.as_deref().unwrap_or_default();
         let said = match self.verdict {
@@ -25,7 +27,8 @@ impl Verification {
 }
 
 fn verified(answers: &Answers, author: &str) -> String {
-    let mut said = format!("Sender: really sent by {author}\n    That holds for the domain, not for the name beside it.\n");
+    let mut said =
+        format!("Sender: really sent by {author}\n    That holds for the domain, not for the name beside it.\n");
     if let Some(envelope) = answers.envelope.as_deref().filter(|envelope| *envelope != author) {
         said += &format!("    It travelled as mail of {envelope}; verified is the From line's\n    {author}.\n");
     }
@@ -66,8 +69,11 @@ fn checked(answers: &Answers) -> String {
         Some(domain) => format!("{spf} ({domain})"),
         None => spf,
     };
-    let signatures: Vec<String> =
-        answers.signatures.iter().map(|(domain, outcome)| format!("DKIM {} ({domain})", outcome_in_words(*outcome))).collect();
+    let signatures: Vec<String> = answers
+        .signatures
+        .iter()
+        .map(|(domain, outcome)| format!("DKIM {} ({domain})", outcome_in_words(*outcome)))
+        .collect();
     let dkim = if signatures.is_empty() { "DKIM none".to_owned() } else { signatures.join(", ") };
     format!("{spf}, {dkim}, DMARC {}", dmarc_in_words(answers.dmarc))
 }

@@ -59,15 +59,7 @@ impl Arriving {
         if inquiry.is_some() {
             arrival.examine();
         }
-        Ok(Self {
-            arrival,
-            inquiry,
-            began,
-            drafts: drafts.map_err(refused_by_spool)?,
-            relay,
-            envelope,
-            _place: place,
-        })
+        Ok(Self { arrival, inquiry, began, drafts: drafts.map_err(refused_by_spool)?, relay, envelope, _place: place })
     }
 
     /// Plaintext ends here: what comes out of the arrival is ciphertext.

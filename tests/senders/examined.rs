@@ -97,7 +97,11 @@ pub fn envelope(reverse_path: &str) -> Envelope {
 }
 
 /// What is found out about a mail that comes in such pieces.
-pub async fn found(verifier: &Arc<Verifier>, reverse_path: &str, pieces: impl IntoIterator<Item = &[u8]>) -> Verification {
+pub async fn found(
+    verifier: &Arc<Verifier>,
+    reverse_path: &str,
+    pieces: impl IntoIterator<Item = &[u8]>,
+) -> Verification {
     let mut inquiry = verifier.begin(&envelope(reverse_path));
     let mut examination = Examination::default();
     for piece in pieces {

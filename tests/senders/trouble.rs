@@ -56,7 +56,13 @@ async fn a_truncated_answer_is_asked_for_again_over_tcp() {
 async fn an_spf_record_that_never_ends_is_given_up() {
     let world = World::with(&[
         ("client.example", text("v=spf1 include:client.example -all")),
-        ("wide.example", text(&format!("v=spf1 {} ip4:127.0.0.1 -all", (0..50).map(|n| format!("a:a{n}.wide.example ")).collect::<String>()))),
+        (
+            "wide.example",
+            text(&format!(
+                "v=spf1 {} ip4:127.0.0.1 -all",
+                (0..50).map(|n| format!("a:a{n}.wide.example ")).collect::<String>()
+            )),
+        ),
     ])
     .await;
     for from in [ANA, "ana@wide.example"] {
@@ -103,7 +109,12 @@ async fn aliases_in_a_circle_and_texts_without_sense_prove_nothing() {
 async fn the_number_of_signatures_does_not_set_the_number_of_questions() {
     let world = World::with(&[("s._domainkey.client.example", key_record())]).await;
     let fields: String = (0..300)
-        .map(|n| format!("DKIM-Signature: v=1; a=rsa-sha256; d=d{n}.client.example; s=s; h=from; bh={}=; b=AA==\n", "A".repeat(43)))
+        .map(|n| {
+            format!(
+                "DKIM-Signature: v=1; a=rsa-sha256; d=d{n}.client.example; s=s; h=from; bh={}=; b=AA==\n",
+                "A".repeat(43)
+            )
+        })
         .collect();
     let mail = (fields + &mail_from(ANA)).replace('\n', "\r\n");
     assert_eq!(world.verdict(ANA, mail.as_bytes()).await, Unverified);

@@ -126,7 +126,8 @@ async fn signatures_that_are_over_or_revoked_prove_nothing() {
 #[tokio::test]
 async fn a_signed_length_counts_only_if_it_is_all() {
     let world = World::with(&[("s._domainkey.client.example", key_record())]).await;
-    let mail = signed_by(signer("client.example").body_length(true), "From: ana@client.example\nTo: x@y.example\n\nHi.\n");
+    let mail =
+        signed_by(signer("client.example").body_length(true), "From: ana@client.example\nTo: x@y.example\n\nHi.\n");
     let text = String::from_utf8(mail.clone()).unwrap();
     assert!(text.contains(" l="), "{text}");
     assert_eq!(world.verdict("x@unknown.example", &mail).await, Verified);
@@ -139,7 +140,10 @@ async fn the_example_of_rfc_8463_is_verified() {
     let rsa = "v=DKIM1; k=rsa; p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDkHlOQoBTzWRiGs5V6NpP3idY6Wk08a5qhdR6wy5bdOKb2jLQiY/J1\
                6JYi0Qvx/byYzCNb3W91y3FutACDfzwQ/BC/e/8uBsCR+yz1Lxj+PL6lHvqMKrM3rG4hstT5QjvHO9PzoxZyVYLzBfO2EeC3Ip3G\
                +2kryOTIKT+l/K4w3QIDAQAB";
-    let keys = [("brisbane._domainkey.football.example.com", key_record()), ("test._domainkey.football.example.com", text(rsa))];
+    let keys = [
+        ("brisbane._domainkey.football.example.com", key_record()),
+        ("test._domainkey.football.example.com", text(rsa)),
+    ];
     let mail = RFC_8463.replace('\n', "\r\n");
     // Each signature proves it alone, and both together.
     for known in [&keys[..], &keys[..1], &keys[1..]] {

@@ -16,8 +16,8 @@ use tracing::{
 };
 use tracing_subscriber::{
     filter::Targets,
-    layer::SubscriberExt,
     fmt::{FmtContext, FormatEvent, FormatFields, format::Writer},
+    layer::SubscriberExt,
     registry::LookupSpan,
 };
 
@@ -35,7 +35,9 @@ pub fn start(log: &Log, globals: &Globals) {
             let ansi = std::io::IsTerminal::is_terminal(&std::io::stderr());
             tracing::subscriber::set_global_default(builder.with_ansi(ansi).with_target(false).finish().with(quiet))
         }
-        LogFormat::Json => tracing::subscriber::set_global_default(builder.event_format(JsonLines).finish().with(quiet)),
+        LogFormat::Json => {
+            tracing::subscriber::set_global_default(builder.event_format(JsonLines).finish().with(quiet))
+        }
     };
 }
 
