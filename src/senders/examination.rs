@@ -55,6 +55,19 @@ pub struct Evidence {
     pub(super) body: BodyDigests,
 }
 
+impl Evidence {
+    /// Whether the same was found out: the author, the claims, and whether the body bears them out. For tests.
+    pub fn agrees_with(&self, other: &Self) -> bool {
+        let found = |evidence: &Self| {
+            let header = evidence.header.as_ref()?;
+            let claims = header.claims().iter();
+            let claims: Vec<_> = claims.map(|claim| (claim.domain.clone(), evidence.body.bear_out(claim))).collect();
+            Some((header.author().map(str::to_owned), claims))
+        };
+        found(self) == found(other)
+    }
+}
+
 impl Examination {
     /// Takes in the next bytes of the message.
     pub fn push(&mut self, bytes: &[u8]) {

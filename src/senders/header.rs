@@ -55,7 +55,7 @@ impl Header {
         Self { signed, author: Some(author), claims }
     }
 
-    /// The domain that the message says it is from; None when it names no domain or several (RFC 9989, section 5.3.2).
+    /// The domain that the message says it is from; None when it names no domain or several (RFC 7489, section 6.6.1).
     pub(super) fn author(&self) -> Option<&str> {
         self.author.as_deref()
     }

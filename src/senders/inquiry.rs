@@ -85,6 +85,15 @@ impl Verifier {
         Ok(Self { dns, timeout: settings.dns_timeout, hostname: hostname.to_owned() })
     }
 
+    /// Whether a resolver answers at all, whatever it says about this domain. Waits no longer than for a message.
+    pub async fn is_answered(&self, domain: &str) -> bool {
+        let asked = self.dns.txt_raw_lookup(format!("{domain}."));
+        match tokio::time::timeout(self.timeout, asked).await {
+            Ok(Ok(_)) | Ok(Err(Error::Dns(DnsError::RecordNotFound(_)))) => true,
+            Ok(Err(_)) | Err(_) => false,
+        }
+    }
+
     /// Begins to ask about a message, with SPF. Must be called within a tokio runtime.
     pub fn begin(self: &Arc<Self>, envelope: &Envelope) -> Inquiry {
         let sender = match &envelope.reverse_path {

@@ -5,7 +5,8 @@
 //! An [`Examination`] reads the message as it passes: the header once, for who claims to have sent and signed it, and the
 //! body into a digest, only if a signature wants one. An [`Inquiry`] asks DNS meanwhile. At the end of data both meet, and
 //! [`judge`] says what it comes to. Only a message's header block lies here, in wiped memory of at most 48 KiB, and once it
-//! is whole no more than 4 KiB of signed fields, until DNS has given the keys. Domains and addresses of senders are never logged: no type here that holds one has a Debug.
+//! is whole no more than 4 KiB of signed fields, until DNS has given the keys. Domains and addresses of senders are never
+//! logged: no type here that holds one has a Debug.
 
 mod body;
 mod examination;

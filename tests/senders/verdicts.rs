@@ -122,6 +122,35 @@ async fn signatures_that_are_over_or_revoked_prove_nothing() {
     assert_eq!(verdict(signed("keyless.example", &mail_from("ana@keyless.example"))).await, Unverified);
 }
 
+/// The mechanisms that most records are made of (RFC 7208, section 5).
+#[tokio::test]
+async fn spf_follows_includes_addresses_and_exchanges() {
+    let world = World::with(&[
+        ("a.example", text("v=spf1 a:host.example -all")),
+        ("mx.example", text("v=spf1 mx -all")),
+        ("mx.example", Says::Exchange("host.example".to_owned())),
+        ("included.example", text("v=spf1 include:a.example ~all")),
+        ("redirected.example", text("v=spf1 redirect=a.example")),
+        ("elsewhere.example", text("v=spf1 a:other.example -all")),
+        ("soft.example", text("v=spf1 a:other.example ~all")),
+        ("host.example", Says::Address([127, 0, 0, 1].into())),
+        ("other.example", Says::Address([192, 0, 2, 1].into())),
+    ])
+    .await;
+    for (domain, verdict) in [
+        ("a.example", Verified),
+        ("mx.example", Verified),
+        ("included.example", Verified),
+        ("redirected.example", Verified),
+        ("elsewhere.example", Forged),
+        ("soft.example", Unverified),
+    ] {
+        let from = format!("ana@{domain}");
+        let mail = mail_from(&from).replace('\n', "\r\n");
+        assert_eq!(world.verdict(&from, mail.as_bytes()).await, verdict, "{domain}");
+    }
+}
+
 /// A signature over the beginning of the body: what is put behind it must not pass for signed.
 #[tokio::test]
 async fn a_signed_length_counts_only_if_it_is_all() {
