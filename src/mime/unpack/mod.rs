@@ -130,15 +130,16 @@ impl Visitor for Between<'_> {
     }
 
     fn end(&mut self, end: End) {
-        if let Leaf::Probe { part, held } = std::mem::replace(&mut self.opening.leaf, Leaf::Pass) {
-            self.begin(*part, &held);
-        }
         let leaf = std::mem::replace(&mut self.opening.leaf, Leaf::Pass);
         let (_, mut out) = self.out();
         match leaf {
+            Leaf::Probe { part, held } => {
+                self.begin(*part, &held);
+                self.end(end);
+            }
             Leaf::Tnef(tnef) => tnef.finish(end, &mut out),
             Leaf::Text(text) => text.finish(end, &mut out),
-            Leaf::Pass | Leaf::Probe { .. } => out.end(end),
+            Leaf::Pass => out.end(end),
         }
     }
 }

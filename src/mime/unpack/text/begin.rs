@@ -145,7 +145,7 @@ mod tests {
 
     #[test]
     fn what_proves_it() {
-        for line in ["#0V%T\r\n", "#0V%T", "!00", "!00``", "`", "#0V%TX", "$  ", "M".repeat(61).as_str()] {
+        for line in ["#0V%T\r\n", "#0V%T", "!00", "!00``", "`", "#0V%TX", "$    ", "M".repeat(61).as_str()] {
             assert!(Begin::Uuencode.is_proved_by(line.as_bytes()), "{line:?}");
         }
         for line in ["", "Dear Sir,", "MY DEAR SIR", "end", "#0v%t", "#0V%T1234", "M", "!`"] {

@@ -116,6 +116,10 @@ impl Data {
                 }
                 if !text.trim_ascii().is_empty() {
                     let full = usize::from(value(text[0])).div_ceil(3) * 4;
+                    // Only of a full line can most be zeros whose spaces were stripped; "-- " begins a signature.
+                    if text[0] != b'M' && (text.len() - 1) * 2 < full {
+                        return false;
+                    }
                     self.dirty |= text.len() > 1 + full + 2;
                     self.dirty |= decode_line(text, &mut self.scratch, &mut |bytes| out.body(bytes));
                 }

@@ -85,7 +85,10 @@ enum Step {
         left: u32,
         target: Target,
     },
-    Checksum,
+    Checksum {
+        /// The data was given as it stood.
+        gave: bool,
+    },
     /// The structure is broken: what follows is given as it is.
     Broken,
 }
@@ -97,7 +100,7 @@ impl Stream {
                 Step::Head => self.take_head(input, give),
                 Step::Attribute => self.take_attribute(input, give),
                 Step::Data { .. } => self.take_data(input, give),
-                Step::Checksum => self.take_checksum(input, give),
+                Step::Checksum { .. } => self.take_checksum(input, give),
                 Step::Broken => {
                     give.rest(input);
                     input.len()
@@ -113,13 +116,13 @@ impl Stream {
         match std::mem::take(&mut self.step) {
             Step::Attribute if self.small.is_empty() => give.prove(),
             Step::Data { target, .. } => {
-                give.cut_off();
+                give.cut_off(target.is_giving());
                 target.finish(&mut self.facts, give);
                 give.give_held();
             }
             Step::Broken => {}
-            Step::Head | Step::Attribute | Step::Checksum => {
-                give.cut_off();
+            Step::Head | Step::Attribute | Step::Checksum { .. } => {
+                give.cut_off(false);
                 give.give_held();
             }
         }
@@ -198,8 +201,9 @@ impl Stream {
     /// Ends the attribute's data when none is left.
     fn end_data(&mut self, give: &mut Give) {
         if let Step::Data { left: 0, .. } = self.step
-            && let Step::Data { target, .. } = std::mem::replace(&mut self.step, Step::Checksum)
+            && let Step::Data { target, .. } = std::mem::take(&mut self.step)
         {
+            self.step = Step::Checksum { gave: target.is_giving() };
             target.finish(&mut self.facts, give);
             if give.is_refused() {
                 self.fail(give);
@@ -210,10 +214,12 @@ impl Stream {
     fn take_checksum(&mut self, input: &[u8], give: &mut Give) -> usize {
         let used = self.small.take(input, CHECKSUM);
         if self.small.len() == CHECKSUM {
-            if self.small.u16(0) != self.sum {
-                give.doubt();
-            }
             give.hold(self.small.bytes());
+            if self.small.u16(0) == self.sum {
+                give.prove();
+            } else {
+                give.doubt(matches!(self.step, Step::Checksum { gave: true }));
+            }
             self.small.clear();
             self.step = Step::Attribute;
         }

@@ -31,7 +31,10 @@ pub(super) struct Package {
     /// Counts what was given, to tell what was not.
     given: u64,
     refused: bool,
+    /// The structure of the innermost stream is broken.
     broken: bool,
+    /// The limits allow no more of it.
+    limited: bool,
 }
 
 /// Where parts begin.
@@ -49,6 +52,8 @@ enum Leaf {
     Found,
     /// What was held, and what follows it.
     Rest,
+    /// The stream itself as the leaf that it came as, as long as nothing is found.
+    Whole,
 }
 
 /// A package and where it goes.
@@ -63,13 +68,13 @@ impl Package {
         let level = Level { depth: part.depth, open: 0 };
         let pending = vec![part];
         let (held, end) = (Wiped::default(), End::default());
-        Self { pending, level, held, leaf: Leaf::None, end, given: 0, refused: false, broken: false }
+        Self { pending, level, held, leaf: Leaf::None, end, given: 0, refused: false, broken: false, limited: false }
     }
 
     /// The stream is over, and so is the leaf that it came as.
     pub(super) fn finish(mut self, end: End, out: &mut Out) {
         let mut give = Give { package: &mut self, out };
-        if !give.has_found() {
+        if !give.package.pending.is_empty() {
             give.open_rest();
             give.note_end(end);
         }
@@ -86,7 +91,7 @@ impl Give<'_, '_> {
 
     /// Something was found before.
     pub(super) fn has_found(&self) -> bool {
-        self.package.pending.is_empty()
+        self.package.pending.is_empty() && self.package.leaf != Leaf::Whole
     }
 
     /// Whether a leaf may be opened; where not, it counts as wanted.
@@ -154,7 +159,7 @@ impl Give<'_, '_> {
 
     /// Bytes that were given to nobody.
     pub(super) fn hold(&mut self, raw: &[u8]) {
-        if self.package.leaf == Leaf::Rest {
+        if let Leaf::Rest | Leaf::Whole = self.package.leaf {
             return self.out.body(raw);
         }
         if self.package.held.len() + raw.len() <= HOLD {
@@ -179,32 +184,38 @@ impl Give<'_, '_> {
     pub(super) fn fail(&mut self) {
         let refused = std::mem::take(&mut self.package.refused);
         self.out.counts.malformed |= !refused;
-        self.package.broken = true;
+        self.package.broken |= !refused;
+        self.package.limited |= refused;
         if self.package.leaf == Leaf::Found {
-            self.package.end.dirty |= !refused;
             self.close();
         }
     }
 
-    /// A checksum is wrong: of what is open, it is not certain what the bytes are.
-    pub(super) fn doubt(&mut self) {
+    /// A number in the structure is wrong, and nothing depends on it.
+    pub(super) fn suspect(&mut self) {
         self.out.counts.malformed = true;
-        self.package.end.dirty |= self.package.leaf == Leaf::Found;
     }
 
-    /// The stream ends too early.
-    pub(super) fn cut_off(&mut self) {
+    /// A checksum is wrong. `leaf`: that of the open leaf's bytes.
+    pub(super) fn doubt(&mut self, leaf: bool) {
         self.out.counts.malformed = true;
-        self.package.end.cut_off |= self.package.leaf == Leaf::Found;
+        self.package.end.dirty |= leaf && self.package.leaf == Leaf::Found;
+    }
+
+    /// The stream ends too early. `leaf`: within the open leaf's bytes.
+    pub(super) fn cut_off(&mut self, leaf: bool) {
+        self.out.counts.malformed = true;
+        self.package.end.cut_off |= leaf && self.package.leaf == Leaf::Found;
     }
 
     /// Gives what is held, and then these bytes, as a leaf.
     pub(super) fn rest(&mut self, bytes: &[u8]) {
         let blank = bytes.iter().all(|byte| *byte == 0) && self.package.held.is_empty();
-        if self.package.leaf != Leaf::Rest && !blank {
+        let open = matches!(self.package.leaf, Leaf::Rest | Leaf::Whole);
+        if !open && !blank {
             self.open_rest();
         }
-        if self.package.leaf == Leaf::Rest {
+        if open || !blank {
             self.out.body(bytes);
         }
     }
@@ -220,14 +231,21 @@ impl Give<'_, '_> {
     fn open_rest(&mut self) {
         self.close();
         let package = &mut *self.package;
+        package.end.dirty = package.broken;
         let mut part = match package.pending.drain(..).next() {
-            Some(part) => Part { kind: Kind::Leaf, ..part },
-            None => undescribed("application/octet-stream", package.level.depth),
+            Some(part) => {
+                package.leaf = Leaf::Whole;
+                Part { kind: Kind::Leaf, ..part }
+            }
+            None => {
+                package.leaf = Leaf::Rest;
+                // Beyond the limits it is not certain what the bytes are.
+                package.end.dirty |= package.limited;
+                undescribed("application/octet-stream", package.level.depth)
+            }
         };
         part.disposition = part.disposition.or(Some(Disposition::Attachment));
         let held = std::mem::take(&mut package.held);
-        package.leaf = Leaf::Rest;
-        package.end.dirty = package.broken;
         self.out.start(part);
         self.out.body(&held);
     }
@@ -273,12 +291,13 @@ impl Give<'_, '_> {
 
     /// The message attached is over.
     pub(super) fn leave(&mut self, outer: Level) {
-        if !self.has_found() {
+        if !self.package.pending.is_empty() {
             self.open_rest();
         }
         self.close();
         (0..self.package.level.open).for_each(|_| self.out.end(End::default()));
         self.package.level = outer;
         self.package.broken = false;
+        self.package.limited = false;
     }
 }

@@ -67,12 +67,16 @@ enum Step {
         values: u32,
     },
     Value {
-        /// Bytes of the value, and of the padding after it.
         left: u32,
+        /// Bytes of padding after it.
         padding: u32,
         /// Values after this one.
         values: u32,
         target: Target,
+    },
+    Padding {
+        left: u32,
+        values: u32,
     },
     /// All properties are read.
     Done,
@@ -90,6 +94,7 @@ impl Properties {
         while !input.is_empty() {
             let used = match &mut self.step {
                 Step::Value { .. } => self.take_value(input, facts, give),
+                Step::Padding { .. } => self.take_padding(input, give),
                 Step::NameText(left) => {
                     let used = at_most(input, *left);
                     *left -= used;
@@ -122,16 +127,17 @@ impl Properties {
         give.hold(self.small.bytes());
         match self.step {
             Step::Done | Step::Broken => {}
-            Step::Tag if self.small.is_empty() && self.count == 0 => {}
+            Step::Tag if self.small.is_empty() => give.suspect(),
+            Step::Padding { values: 0, .. } => give.suspect(),
             Step::Value { target, left, values, .. } => {
                 if left > 0 || values > 0 {
-                    give.cut_off();
+                    give.cut_off(target.is_giving());
                 }
                 target.finish(facts, give);
                 give.give_held();
             }
             _ => {
-                give.cut_off();
+                give.cut_off(false);
                 give.give_held();
             }
         }
@@ -188,7 +194,7 @@ impl Properties {
                 Some(size) => self.begin_fixed(number.checked_mul(size), left, facts, give),
             },
             Step::Length { values } => self.begin_value(number, values, left, facts, give),
-            Step::NameText(_) | Step::Value { .. } | Step::Done | Step::Broken => {}
+            Step::NameText(_) | Step::Value { .. } | Step::Padding { .. } | Step::Done | Step::Broken => {}
         }
     }
 
@@ -225,29 +231,36 @@ impl Properties {
     }
 
     fn take_value(&mut self, input: &[u8], facts: &mut Facts, give: &mut Give) -> u32 {
-        let Step::Value { left, padding, target, .. } = &mut self.step else { return 0 };
-        let used = if *left > 0 {
-            let used = at_most(input, *left);
-            *left -= used;
-            target.feed(&input[..used as usize], facts, give);
-            used
-        } else {
-            let used = at_most(input, *padding);
-            *padding -= used;
-            give.hold(&input[..used as usize]);
-            used
-        };
+        let Step::Value { left, target, .. } = &mut self.step else { return 0 };
+        let used = at_most(input, *left);
+        *left -= used;
+        target.feed(&input[..used as usize], facts, give);
         self.end_value(facts, give);
+        used
+    }
+
+    fn take_padding(&mut self, input: &[u8], give: &mut Give) -> u32 {
+        let Step::Padding { left, values } = &mut self.step else { return 0 };
+        let used = at_most(input, *left);
+        *left -= used;
+        give.hold(&input[..used as usize]);
+        if *left == 0 {
+            let values = *values;
+            self.next_value(values, 4);
+        }
         used
     }
 
     /// Ends the value when nothing is left of it.
     fn end_value(&mut self, facts: &mut Facts, give: &mut Give) {
-        if let Step::Value { left: 0, padding: 0, values, .. } = self.step
+        if let Step::Value { left: 0, padding, values, .. } = self.step
             && let Step::Value { target, .. } = std::mem::take(&mut self.step)
         {
             target.finish(facts, give);
-            self.next_value(values, 4);
+            match padding {
+                0 => self.next_value(values, 4),
+                left => self.step = Step::Padding { left, values },
+            }
         }
     }
 

@@ -63,6 +63,11 @@ impl Target {
         Self::Properties(Box::new(Properties::new(length)))
     }
 
+    /// Whether its bytes are those of the open leaf.
+    pub(super) fn is_giving(&self) -> bool {
+        matches!(self, Self::File | Self::Words(_) | Self::Rtf(_))
+    }
+
     /// Takes in the next bytes. What gives nothing is held.
     pub(super) fn feed(&mut self, bytes: &[u8], facts: &mut Facts, give: &mut Give) {
         let before = give.given();
@@ -81,7 +86,12 @@ impl Target {
                 return;
             }
             Self::Message(message) => return message.stream.feed(bytes, give),
-            Self::Words(words) => words.put(bytes, give),
+            Self::Words(words) => {
+                words.put(bytes, give);
+                if words.is_open() {
+                    return;
+                }
+            }
             Self::Rtf(rtf) => return rtf.feed(bytes, give),
             Self::Properties(properties) => return properties.feed(bytes, facts, give),
         }

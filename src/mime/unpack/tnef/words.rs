@@ -32,6 +32,11 @@ impl Words {
         Self { media_type: format!("{media_type}; charset=utf-8"), wide, open: false }
     }
 
+    /// Something came that is not blank.
+    pub(super) fn is_open(&self) -> bool {
+        self.open
+    }
+
     pub(super) fn put(&mut self, bytes: &[u8], give: &mut Give) {
         match self.wide.take() {
             None => self.give(bytes, give),

@@ -43,7 +43,6 @@ impl Rtf {
     }
 
     pub(super) fn feed(&mut self, bytes: &[u8], give: &mut Give) {
-        let before = give.given();
         let mut rest = bytes;
         if let Body::Unknown = self.body {
             let used = self.head.take(rest, HEAD);
@@ -67,7 +66,8 @@ impl Rtf {
         }
         // Words that were read stand for their RTF; where there are none, it may be all that there is.
         let known = matches!(self.body, Body::Compressed(_) | Body::Plain);
-        if give.given() == before && !(known && give.has_found() && !give.is_refused()) {
+        let dispensable = known && give.has_found() && !give.is_refused();
+        if !self.words.is_open() && !dispensable {
             give.hold(bytes);
         }
     }
