@@ -11,7 +11,7 @@ use crate::{
     digest::Digest,
     envelope::{Envelope, Mailbox},
     ids::MessageId,
-    mime::{Limits, Reader},
+    mime::{Limits, Unpacker},
     openpgp::{EncryptionSet, RelayKey},
     senders::{Evidence, Examination, Header, Verification},
     spool::Stream,
@@ -45,7 +45,7 @@ pub struct Settings {
 
 /// A message that is coming in.
 pub struct Arrival {
-    reader: Reader,
+    reader: Unpacker,
     layout: Layout<Copies>,
     originals: Copies,
     mailboxes: Vec<Sealing>,
@@ -139,7 +139,7 @@ impl Arrival {
         }
         let rules = ReplyRules::new(&envelope.reverse_path, settings);
         let layout = Layout::new(layouts, boundary, rules);
-        Ok(Self { reader: Reader::new(settings.limits), layout, originals, mailboxes, examination: None, size: 0 })
+        Ok(Self { reader: Unpacker::new(settings.limits), layout, originals, mailboxes, examination: None, size: 0 })
     }
 
     /// Takes in the next chunk. After an error the message is lost to us: the sender is told to keep it.

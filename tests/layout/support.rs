@@ -9,7 +9,7 @@ use sealdrop::{
         Findings, Flag, ReplyFacts, Settings,
         layout::{Boundary, Finished, Layout, Opening, ReplyRules, Sink},
     },
-    mime::{Limits, Reader},
+    mime::{Limits, Unpacker},
     senders::Verification,
     tls::Protection,
 };
@@ -82,7 +82,7 @@ pub fn lay_out_pieces(pieces: &[&[u8]], reverse_path: &str, limits: Limits) -> L
     };
     let sink = Memory(opening.bytes(&boundary).to_vec());
     let rules = ReplyRules::new(&envelope.reverse_path, &settings(limits));
-    let (mut layout, mut reader) = (Layout::new(sink, boundary, rules), Reader::new(limits));
+    let (mut layout, mut reader) = (Layout::new(sink, boundary, rules), Unpacker::new(limits));
     pieces.iter().for_each(|piece| reader.push(piece, &mut layout));
     let summary = reader.finish(&mut layout);
     let Finished { sink, findings, reply, content } = layout.finish(summary, &Verification::unchecked());

@@ -87,6 +87,14 @@ impl Came {
         name
     }
 
+    /// The sender's name for the document that began last is known now.
+    pub(super) fn rename_document(&mut self, name: &str) {
+        let called = self.keep_name(name);
+        if let Some(document) = self.documents.last_mut().filter(|_| called.is_some()) {
+            document.called = called;
+        }
+    }
+
     /// The document that began last is over.
     pub(super) fn end_document(&mut self, digest: Digest, size: u64, end: End) {
         let number = self.documents.len();

@@ -38,7 +38,7 @@ use classify::{ContentIds, Head, WINDOW};
 use leaf::Leaf;
 use links::Links;
 use names::shown;
-use tree::Tree;
+use tree::{Root, Tree};
 use writer::Writer;
 use zeroize::Zeroizing;
 
@@ -176,13 +176,12 @@ impl<S: Sink> Layout<S> {
 
 impl<S: Sink> Visitor for Layout<S> {
     fn start(&mut self, part: Part) {
-        if part.depth == 0 {
-            self.root(&part.headers, &part.media_type);
-        } else if self.tree.at_enclosed_root() {
-            self.enclosed_root(&part.headers);
+        match self.tree.enter(&part) {
+            Some(Root::Own) => self.root(&part.headers, &part.media_type),
+            Some(Root::Enclosed) => self.enclosed_root(&part.headers),
+            None => {}
         }
         self.note_type(&part);
-        self.tree.enter(&part);
         if part.kind == Kind::Leaf {
             let head = Head::of(part);
             if head.claims_encryption() {
@@ -199,5 +198,9 @@ impl<S: Sink> Visitor for Layout<S> {
     fn end(&mut self, end: End) {
         self.end_leaf(end);
         self.tree.leave();
+    }
+
+    fn rename(&mut self, name: String) {
+        self.rename_leaf(name);
     }
 }
