@@ -25,6 +25,7 @@ mod tests;
 
 pub use headers::Headers;
 pub use reader::{Limits, Reader, Summary};
+pub(crate) use transfer::Base64;
 
 /// What kind of node a part is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

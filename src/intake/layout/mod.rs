@@ -15,6 +15,7 @@ mod leaf;
 mod links;
 mod names;
 mod opening;
+mod page_file;
 mod quoted;
 mod reply_facts;
 mod sniff;
@@ -33,7 +34,7 @@ use crate::{
     mime::{End, Headers, Kind, Part, Summary, Visitor},
 };
 use came::Came;
-use classify::{ContentIds, Head, WINDOW};
+use classify::{Carrier, ContentIds, Head, WINDOW};
 use leaf::Leaf;
 use links::Links;
 use names::shown;
@@ -47,6 +48,8 @@ pub struct Layout<S: Sink> {
     rules: ReplyRules,
     tree: Tree,
     leaf: Option<Leaf>,
+    /// A file within the words of that leaf, which is coming in.
+    embedded: Option<Leaf>,
     /// The first bytes of the leaf, until its class is known. Its memory is reused and wiped at the end.
     window: Zeroizing<Vec<u8>>,
     cids: ContentIds,
@@ -76,6 +79,7 @@ impl<S: Sink> Layout<S> {
             rules,
             tree: Tree::default(),
             leaf: None,
+            embedded: None,
             window: Zeroizing::new(Vec::with_capacity(WINDOW)),
             cids: ContentIds::default(),
             links: Links::new(),
@@ -103,7 +107,7 @@ impl<S: Sink> Layout<S> {
 
     /// The message is over, and the reader said `reader` of it: writes the summary.
     pub fn finish(mut self, reader: Summary) -> Finished<S> {
-        if self.links.found() {
+        if self.links.store() || self.links.page() && self.came.counted() == 0 {
             self.came.flag(Flag::LinkInPlaceOfFile);
         }
         self.came.end(reader);
@@ -161,6 +165,10 @@ impl<S: Sink> Layout<S> {
         if part.kind == Kind::Leaf && part.media_type == "message/partial" {
             self.came.flag(Flag::Malformed);
         }
+        // RFC 2046, section 5.2.3: the file is elsewhere.
+        if part.media_type == "message/external-body" {
+            self.came.flag(Flag::LinkInPlaceOfFile);
+        }
         let ours = !self.tree.place().enclosed;
         if ours && self.reply.withhold.is_none() && reply_facts::is_report(&part.media_type) {
             self.reply.withhold = Some(Withhold::Report);
@@ -168,15 +176,24 @@ impl<S: Sink> Layout<S> {
     }
 }
 
+/// The mobile carrier that a message claims to come from.
+fn carrier_of(headers: &Headers) -> Option<&'static Carrier> {
+    Carrier::of(&headers.text("From").map(Zeroizing::new)?)
+}
+
 impl<S: Sink> Visitor for Layout<S> {
     fn start(&mut self, part: Part) {
+        let mut carrier = None;
         if part.depth == 0 {
             self.root(&part.headers, &part.media_type);
+            carrier = self.rules.carrier().or_else(|| carrier_of(&part.headers));
         } else if self.tree.at_enclosed_root() {
             self.enclosed_root(&part.headers);
+            carrier = carrier_of(&part.headers);
         }
         self.note_type(&part);
         self.tree.enter(&part);
+        self.tree.is_from(carrier);
         if part.kind == Kind::Leaf {
             let head = Head::of(part);
             if head.claims_encryption() {

@@ -1,6 +1,7 @@
 //! Whether the sender of a message may be answered by a machine, as far as envelope and header tell (mail-rules section 3,
 //! RFC 3834): answering robots makes loops, answering forged senders makes backscatter.
 
+use super::classify::Carrier;
 use crate::{
     envelope::{Address, ReversePath},
     intake::{Settings, Withhold},
@@ -18,6 +19,8 @@ const LONGEST_ID: usize = 250;
 pub struct ReplyRules {
     hostname: String,
     withhold: Option<Withhold>,
+    /// The mobile carrier that the reverse-path belongs to.
+    carrier: Option<&'static Carrier>,
 }
 
 impl ReplyRules {
@@ -30,7 +33,16 @@ impl ReplyRules {
             ReversePath::Mailbox(_) => None,
         };
         let withhold = by_address.or(Withhold::for_verdict(verdict));
-        Self { hostname: settings.hostname.clone(), withhold }
+        let carrier = match reverse_path {
+            ReversePath::Null => None,
+            ReversePath::Mailbox(address) => Carrier::of(address.as_str()),
+        };
+        Self { hostname: settings.hostname.clone(), withhold, carrier }
+    }
+
+    /// The mobile carrier that the message came from, by its envelope.
+    pub(super) fn carrier(&self) -> Option<&'static Carrier> {
+        self.carrier
     }
 
     /// The reason not to answer, from the envelope or else from the message's header and type.

@@ -1,5 +1,6 @@
 //! Where in the MIME tree the reader stands. As deep as the reader goes, and no deeper: its limit bounds this.
 
+use super::classify::Carrier;
 use crate::mime::{Kind, Part};
 
 /// What matters of a node above a leaf.
@@ -18,6 +19,8 @@ struct Open {
     node: Node,
     /// In an alternative: plain text was shown.
     plain_shown: bool,
+    /// The carrier that the message which begins here is from.
+    carrier: Option<&'static Carrier>,
 }
 
 /// The open nodes, outermost first.
@@ -32,6 +35,8 @@ pub(super) struct Place {
     pub(super) in_appledouble: bool,
     /// Within a message that was enclosed in this one.
     pub(super) enclosed: bool,
+    /// The carrier that the innermost message is from, or the one that it came in.
+    pub(super) carrier: Option<&'static Carrier>,
 }
 
 impl Tree {
@@ -43,7 +48,14 @@ impl Tree {
             (Kind::Multipart, "multipart/appledouble") => Node::AppleDouble,
             _ => Node::Other,
         };
-        self.0.push(Open { node, plain_shown: false });
+        self.0.push(Open { node, plain_shown: false, carrier: None });
+    }
+
+    /// The part entered last is the root of a message from this carrier.
+    pub(super) fn is_from(&mut self, carrier: Option<&'static Carrier>) {
+        if let Some(open) = self.0.last_mut() {
+            open.carrier = carrier;
+        }
     }
 
     /// Goes back up.
@@ -61,6 +73,7 @@ impl Tree {
             plain_shown: self.same_message().any(|open| open.plain_shown),
             in_appledouble: self.same_message().any(|open| open.node == Node::AppleDouble),
             enclosed: self.0.iter().any(|open| open.node == Node::Message),
+            carrier: self.0.iter().rev().find_map(|open| open.carrier),
         }
     }
 
@@ -82,7 +95,7 @@ mod tests {
     use super::*;
 
     fn open(node: Node) -> Open {
-        Open { node, plain_shown: false }
+        Open { node, plain_shown: false, carrier: None }
     }
 
     #[test]

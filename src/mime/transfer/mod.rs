@@ -7,7 +7,7 @@ mod quoted;
 mod scratch;
 mod uuencode;
 
-use base64::Base64;
+pub(crate) use base64::Base64;
 use quoted::Quoted;
 use scratch::{SCRATCH, Scratch};
 use uuencode::Uuencode;
