@@ -127,7 +127,9 @@ impl Block {
     /// Takes the block apart.
     pub fn into_parts(mut self, ending: Ending) -> Parts {
         let mut line = Wiped::default();
-        if !self.has_field && let Some(first) = self.blank {
+        if !self.has_field
+            && let Some(first) = self.blank
+        {
             // No header followed: the first blank line was an empty one.
             let mut body = Wiped::default();
             let end = if matches!(ending, Ending::Delimiter(_)) { self.line_start } else { self.bytes.len() };
@@ -239,8 +241,22 @@ fn is_field(line: &[u8]) -> bool {
 /// Whether a line after blank ones starts a header after all: a field that every message has, as nobody's words begin.
 fn starts_header(line: &[u8]) -> bool {
     const FIELDS: &[&[u8]] = &[
-        b"arc-", b"authentication-results:", b"content-", b"date:", b"delivered-to:", b"dkim-", b"from:", b"message-id:",
-        b"mime-version:", b"received", b"reply-to:", b"return-path:", b"sender:", b"subject:", b"to:", b"x-",
+        b"arc-",
+        b"authentication-results:",
+        b"content-",
+        b"date:",
+        b"delivered-to:",
+        b"dkim-",
+        b"from:",
+        b"message-id:",
+        b"mime-version:",
+        b"received",
+        b"reply-to:",
+        b"return-path:",
+        b"sender:",
+        b"subject:",
+        b"to:",
+        b"x-",
     ];
     is_field(line) && FIELDS.iter().any(|name| line.get(..name.len()).is_some_and(|l| l.eq_ignore_ascii_case(name)))
 }

@@ -135,9 +135,8 @@ impl Came {
     /// into.
     pub(super) fn counted(&self) -> usize {
         let limited = self.flags.contains(&Flag::LimitReached);
-        let counts = |document: &&Document| {
-            document.same_as.is_none() && !document.fragment && !(limited && document.undivided)
-        };
+        let counts =
+            |document: &&Document| document.same_as.is_none() && !document.fragment && !(limited && document.undivided);
         self.documents.iter().filter(counts).count()
     }
 

@@ -58,7 +58,9 @@ pub(super) fn shown(text: &str, most: usize) -> Zeroizing<String> {
 /// The extension of a name, in lower case: what follows its last dot, at most 8 letters or digits. Dots and blanks at the end
 /// do not count, nor characters that cannot be seen: some systems drop them, and the extension is what is before them.
 pub(super) fn extension(name: &str) -> Option<String> {
-    let visible = Zeroizing::new(name.chars().filter(|&c| !is_deceptive(c)).collect::<String>());
+    // As long as the name: it does not grow and leave a copy behind.
+    let mut visible = Zeroizing::new(String::with_capacity(name.len()));
+    visible.extend(name.chars().filter(|&c| !is_deceptive(c)));
     let name = visible.trim_end_matches(|c: char| c.is_whitespace() || c == '.');
     // A stream of a file (NTFS): `a.exe::$DATA` is `a.exe`.
     let name = name.split_once("::").map_or(name, |(file, _)| file);
@@ -105,7 +107,9 @@ mod tests {
     #[test]
     fn finds_extensions() {
         assert_eq!(extension("A.b.JPEG").as_deref(), Some("jpeg"));
-        for program in ["a.exe", "a.jpg.exe", "a.EXE. . ", "a.e\u{200b}xe", "gpj.\u{202e}exe", "a.exe::$DATA", "a.exe\0"] {
+        for program in
+            ["a.exe", "a.jpg.exe", "a.EXE. . ", "a.e\u{200b}xe", "gpj.\u{202e}exe", "a.exe::$DATA", "a.exe\0"]
+        {
             assert_eq!(extension(program).as_deref(), Some("exe"), "{program:?}");
         }
         assert_eq!(extension("no extension"), None);

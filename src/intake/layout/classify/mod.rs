@@ -181,9 +181,13 @@ impl Head {
     fn is_logo_of(&self, carrier: &Carrier, format: Format) -> bool {
         let names = [&self.name, &self.content_location].into_iter().flatten();
         // A Content-ID is a name only where it looks like one: Rogers numbers the parts that have none.
-        let id = self.content_id.iter().filter(|id| extension(id).is_some_and(|e| e.bytes().any(|b| b.is_ascii_alphabetic())));
+        let id = self
+            .content_id
+            .iter()
+            .filter(|id| extension(id).is_some_and(|e| e.bytes().any(|b| b.is_ascii_alphabetic())));
         let mut names = names.chain(id).map(|name| name.as_str());
-        matches!(format, Format::Jpeg | Format::Png | Format::Gif) && carrier.decorates(format == Format::Gif, &mut names)
+        matches!(format, Format::Jpeg | Format::Png | Format::Gif)
+            && carrier.decorates(format == Format::Gif, &mut names)
     }
 
     /// A Content-ID of Outlook's, `image001.png@01D83D1A.CA67BD70`.
@@ -215,14 +219,7 @@ pub(super) fn classify(head: &Head, place: Place, window: &[u8], whole: bool, ci
 }
 
 /// Rule 5.
-fn is_decoration(
-    head: &Head,
-    place: Place,
-    format: Format,
-    window: &[u8],
-    whole: bool,
-    cids: &ContentIds,
-) -> bool {
+fn is_decoration(head: &Head, place: Place, format: Format, window: &[u8], whole: bool, cids: &ContentIds) -> bool {
     if place.carrier.is_some_and(|carrier| head.is_logo_of(carrier, format)) {
         return true;
     }

@@ -68,7 +68,8 @@ impl TagText {
     /// The media type of the `data:` link whose head the value that was begun last is: `data:image/png;base64,`.
     pub(super) fn data_type(&self) -> Option<&str> {
         let value = self.text.get(self.value..).filter(|value| self.value > 0 && value.len() <= LONGEST_DATA_HEAD)?;
-        let (scheme, rest) = value.trim_start().split_once(':').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("data"))?;
+        let (scheme, rest) =
+            value.trim_start().split_once(':').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("data"))?;
         let (head, encoding) = rest.strip_suffix(',')?.rsplit_once(';')?;
         let media_type = head.split(';').next().unwrap_or_default();
         (!scheme.is_empty() && encoding.trim().eq_ignore_ascii_case("base64")).then_some(media_type)

@@ -79,7 +79,10 @@ fn finds_the_files_in_data_links() {
     let long = heard(&["<img src=\"data:image/jpeg;base64,", &photo, "\">"]);
     assert!(long.files == [("image/jpeg".to_owned(), b"ABC".repeat(30_000), true)]);
     // Cut off, and none at all.
-    assert_eq!(heard(&["<img src='data:image/png;base64,UGhv"]).files, [("image/png".to_owned(), b"Pho".to_vec(), false)]);
+    assert_eq!(
+        heard(&["<img src='data:image/png;base64,UGhv"]).files,
+        [("image/png".to_owned(), b"Pho".to_vec(), false)]
+    );
     for none in [
         "<img src='data:image/svg+xml,<svg>'>",
         "<p>data:image/png;base64,UGhvdG8=</p>",

@@ -100,7 +100,12 @@ mod tests {
     fn every_service_is_found_by_a_link_of_its_own() {
         assert_eq!(STORES.len(), LINKS.len());
         for (store, link) in STORES.iter().zip(LINKS) {
-            assert!(link.contains(&format!("{}{}", store.host, store.rest)), "{link} is no link of {}{}", store.host, store.rest);
+            assert!(
+                link.contains(&format!("{}{}", store.host, store.rest)),
+                "{link} is no link of {}{}",
+                store.host,
+                store.rest
+            );
             for text in [format!("see {link} soon"), format!("<{link}>"), link.to_uppercase()] {
                 assert_eq!(found(&text), Some(store.page), "{text}");
             }
