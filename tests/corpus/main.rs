@@ -1,5 +1,6 @@
 //! Real mail: every message of the corpus through a real relay, and its photos in the shapes in which they come.
 
+mod cuts;
 mod disagreements;
 #[allow(dead_code)] // each test program uses a part of it
 #[path = "../layout/support.rs"]

@@ -45,7 +45,9 @@ pub fn rows(kind: &str) -> Option<Vec<Row>> {
 
 fn row(fields: &[&str], bytes: Vec<u8>) -> Row {
     let list = fields[8].trim_matches('"').replace("\"\"", "\"");
-    let list: Vec<serde_json::Value> = serde_json::from_str(&list).expect("the manifest's documents are JSON");
+    // Photos and containers have none.
+    let list = if list.is_empty() { "[]" } else { &list };
+    let list: Vec<serde_json::Value> = serde_json::from_str(list).expect("the manifest's documents are JSON");
     let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
     let mut documents: Vec<Expected> = list
         .iter()

@@ -9,12 +9,17 @@ use super::{
 };
 use crate::{digest::Sha256, intake::Flag, mime::End};
 
+/// Bytes of a file within a page that are held back until its class is known.
+pub(super) const EMBEDDED_WINDOW: usize = 16 * 1024;
+
 /// The leaf that is coming in. No Debug: its name is the client's.
 pub(super) struct Leaf {
     head: Head,
     hash: Sha256,
     /// Decoded bytes.
     pub(super) size: u64,
+    /// Bytes that are held back.
+    window: usize,
     route: Route,
 }
 
@@ -41,7 +46,12 @@ pub(super) struct Showing {
 
 impl Leaf {
     pub(super) fn new(head: Head) -> Self {
-        Self { head, hash: Sha256::default(), size: 0, route: Route::Held }
+        Self { head, hash: Sha256::default(), size: 0, window: WINDOW, route: Route::Held }
+    }
+
+    /// A file within a page, for which less is held back: the page's own window may be in memory, too.
+    pub(super) fn embedded(media_type: &str) -> Self {
+        Self { window: EMBEDDED_WINDOW, ..Self::new(Head::embedded(media_type)) }
     }
 }
 
@@ -53,10 +63,10 @@ impl<S: Sink> Layout<S> {
         leaf.size += decoded.len() as u64;
         let mut rest = decoded;
         if matches!(leaf.route, Route::Held) {
-            let (held, after) = decoded.split_at(decoded.len().min(WINDOW - self.window.len()));
+            let (held, after) = decoded.split_at(decoded.len().min(leaf.window - self.window.len()));
             self.window.extend_from_slice(held);
             rest = after;
-            if self.window.len() == WINDOW {
+            if self.window.len() == leaf.window {
                 self.decide(false);
             }
         }
@@ -129,9 +139,9 @@ impl<S: Sink> Layout<S> {
     fn pass_on(&mut self, bytes: &[u8]) {
         match self.leaf.take() {
             // Taken out while it is read: a file within a page is a leaf, too.
-            Some(Leaf { route: Route::Words(mut words, mut showing), head, hash, size }) => {
+            Some(Leaf { route: Route::Words(mut words, mut showing), head, hash, size, window }) => {
                 words.push(bytes, &mut Reader { layout: self, showing: &mut showing });
-                self.leaf = Some(Leaf { route: Route::Words(words, showing), head, hash, size });
+                self.leaf = Some(Leaf { route: Route::Words(words, showing), head, hash, size, window });
             }
             leaf => {
                 if leaf.as_ref().is_some_and(|leaf| matches!(leaf.route, Route::Document)) {

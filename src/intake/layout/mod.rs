@@ -199,6 +199,10 @@ impl<S: Sink> Visitor for Layout<S> {
             if head.claims_encryption() {
                 self.came.flag(Flag::EncryptedBySender);
             }
+            // A file within a page may have left a smaller one.
+            if self.window.capacity() < WINDOW {
+                self.window = Zeroizing::new(Vec::with_capacity(WINDOW));
+            }
             self.leaf = Some(Leaf::new(head));
         }
     }

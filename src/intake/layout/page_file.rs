@@ -3,8 +3,7 @@
 
 use super::{
     Layout, Sink,
-    classify::{Head, WINDOW},
-    leaf::{Leaf, Showing},
+    leaf::{EMBEDDED_WINDOW, Leaf, Showing},
     words::{Embedded, Reading},
 };
 use crate::mime::End;
@@ -32,10 +31,10 @@ impl<S: Sink> Reading for Reader<'_, S> {
         match step {
             Embedded::Begins(media_type) => {
                 // While the words' own window is passed on, it is not here.
-                if layout.window.capacity() < WINDOW {
-                    layout.window = Zeroizing::new(Vec::with_capacity(WINDOW));
+                if layout.window.capacity() < EMBEDDED_WINDOW {
+                    layout.window = Zeroizing::new(Vec::with_capacity(EMBEDDED_WINDOW));
                 }
-                layout.embedded = Some(Leaf::new(Head::embedded(media_type)));
+                layout.embedded = Some(Leaf::embedded(media_type));
             }
             Embedded::Bytes(bytes) => {
                 layout.leaf = layout.embedded.take();

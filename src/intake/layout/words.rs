@@ -9,7 +9,7 @@ use encoding_rs::{Decoder, Encoding, UTF_8, WINDOWS_1252};
 use zeroize::Zeroizing;
 
 /// Bytes that are decoded at a time.
-const PIECE: usize = 2048;
+const PIECE: usize = 1024;
 
 /// Takes what a text body comes to.
 pub(super) trait Reading {

@@ -5,7 +5,7 @@ use crate::mime::Base64;
 use zeroize::Zeroizing;
 
 /// Characters that are gathered before they are decoded.
-const GATHERED: usize = 4096;
+const GATHERED: usize = 1024;
 
 /// The content of one `data:` link while it comes in.
 pub(super) struct Data {

@@ -26,7 +26,7 @@ pub(super) struct HtmlText {
 }
 
 /// Text is given away when this much of it is there. An entity, a break or a link adds no more than as much again.
-const TEXT: usize = 4096;
+const TEXT: usize = 2048;
 
 /// What the next character belongs to.
 enum State {
