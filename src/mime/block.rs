@@ -1,6 +1,9 @@
 //! Collects one header block from a stream, line by line, up to a limit. Knows where a block ends: at an empty line, at a
 //! delimiter of an enclosing multipart, at the end of the message, or where it turns out to be no header at all.
 //!
+//! Blank lines before the header of a message, which some gateways leave there, are passed over where a header follows; those
+//! of a part are its empty header (RFC 2046, section 5.1).
+//!
 //! A line that is no field is passed over, as mail-parser does, unless nothing but such lines stands between the last field
 //! and an end without empty line: then they are the body, for they may be the client's words.
 
@@ -26,7 +29,6 @@ pub(super) enum Ending {
 }
 
 /// The block so far.
-#[derive(Default)]
 pub(super) struct Block {
     bytes: Wiped,
     /// The start of the current line, as far as it takes to know a delimiter or a field's name.
@@ -42,6 +44,10 @@ pub(super) struct Block {
     has_field: bool,
     own_delimiter_tried: bool,
     over_limit: bool,
+    /// Blank lines came first: where in `bytes` the first one ends.
+    blank: Option<usize>,
+    /// The current line has nothing but white space.
+    line_blank: bool,
 }
 
 /// What a block comes to.
@@ -51,6 +57,26 @@ pub(super) struct Parts {
     pub body: Wiped,
     /// The line that ended the block and has to be looked at again.
     pub line: Wiped,
+    /// The block did not end as it should, or did not begin so.
+    pub odd: bool,
+}
+
+impl Default for Block {
+    fn default() -> Self {
+        Self {
+            bytes: Wiped::default(),
+            line: Wiped::default(),
+            line_length: 0,
+            line_start: 0,
+            stray: None,
+            in_field: false,
+            has_field: false,
+            own_delimiter_tried: false,
+            over_limit: false,
+            blank: None,
+            line_blank: true,
+        }
+    }
 }
 
 impl Block {
@@ -101,6 +127,18 @@ impl Block {
     /// Takes the block apart.
     pub fn into_parts(mut self, ending: Ending) -> Parts {
         let mut line = Wiped::default();
+        if !self.has_field
+            && let Some(first) = self.blank
+        {
+            // No header followed: the first blank line was an empty one.
+            let mut body = Wiped::default();
+            let end = if matches!(ending, Ending::Delimiter(_)) { self.line_start } else { self.bytes.len() };
+            append(&mut body, self.bytes.get(first..end).unwrap_or_default());
+            if matches!(ending, Ending::Delimiter(_)) {
+                line = self.line;
+            }
+            return Parts { header: Wiped::default(), body, line, odd: false };
+        }
         if matches!(ending, Ending::Delimiter(_) | Ending::OwnDelimiter | Ending::EmptyLine) {
             self.bytes.truncate(self.line_start);
             line = self.line;
@@ -116,7 +154,13 @@ impl Block {
         let mut body = Wiped::default();
         append(&mut body, self.bytes.get(body_start..).unwrap_or_default());
         self.bytes.truncate(body_start);
-        Parts { header: self.bytes, body, line }
+        let odd = ending != Ending::EmptyLine || !body.is_empty() || self.blank.is_some();
+        let mut header = self.bytes;
+        if self.blank.is_some() {
+            let lines = header.len() - header.trim_ascii_start().len();
+            header.drain(..lines);
+        }
+        Parts { header, body, line, odd }
     }
 
     fn add(&mut self, piece: &[u8]) {
@@ -125,6 +169,7 @@ impl Block {
     }
 
     fn add_to_line(&mut self, piece: &[u8]) {
+        self.line_blank &= piece.trim_ascii().is_empty();
         // Two bytes more than a delimiter may have, so that a longer line is told from it.
         let room = (LONGEST_LINE + 2).saturating_sub(self.line.len());
         append(&mut self.line, &piece[..piece.len().min(room)]);
@@ -140,16 +185,29 @@ impl Block {
             return Some(Ending::Delimiter(delimiter));
         }
         let continues = self.in_field && matches!(text.first(), Some(b' ' | b'\t'));
+        if self.line_blank && !self.in_field && !self.has_field && self.stray.is_none() && frames.at_message() {
+            self.blank = self.blank.or(Some(self.bytes.len()));
+            self.next_line();
+            return None;
+        }
+        if self.blank.is_some() && !self.has_field && !starts_header(&self.line) {
+            return Some(Ending::NoHeader);
+        }
         if short && !continues && text.trim_ascii().is_empty() {
             return Some(Ending::EmptyLine);
         }
         if !continues && self.classify(short) {
             return Some(Ending::OwnDelimiter);
         }
+        self.next_line();
+        None
+    }
+
+    fn next_line(&mut self) {
         self.line.clear();
         self.line_length = 0;
         self.line_start = self.bytes.len();
-        None
+        self.line_blank = true;
     }
 
     /// Sees whether the current line starts a field, and else whether it is a delimiter of the multipart that the block so
@@ -178,4 +236,27 @@ fn is_field(line: &[u8]) -> bool {
     let Some(colon) = memchr(b':', line) else { return false };
     let name = line[..colon].trim_ascii();
     !name.is_empty() && name.iter().all(u8::is_ascii_graphic)
+}
+
+/// Whether a line after blank ones starts a header after all: a field that every message has, as nobody's words begin.
+fn starts_header(line: &[u8]) -> bool {
+    const FIELDS: &[&[u8]] = &[
+        b"arc-",
+        b"authentication-results:",
+        b"content-",
+        b"date:",
+        b"delivered-to:",
+        b"dkim-",
+        b"from:",
+        b"message-id:",
+        b"mime-version:",
+        b"received",
+        b"reply-to:",
+        b"return-path:",
+        b"sender:",
+        b"subject:",
+        b"to:",
+        b"x-",
+    ];
+    is_field(line) && FIELDS.iter().any(|name| line.get(..name.len()).is_some_and(|l| l.eq_ignore_ascii_case(name)))
 }

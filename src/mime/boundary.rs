@@ -73,6 +73,11 @@ impl Frames {
         }
     }
 
+    /// Whether what begins now is a message, not a part of a multipart.
+    pub fn at_message(&self) -> bool {
+        !matches!(self.0.last(), Some(Frame::Multipart(_)))
+    }
+
     /// Index of the outermost multipart.
     pub fn outermost(&self) -> Option<usize> {
         self.multiparts().next().map(|(index, _)| index)

@@ -59,10 +59,10 @@ impl Content {
             shortened: [&content_type, &disposition].iter().any(|value| value.as_ref().is_some_and(|v| v.shortened)),
             charset: parameter(&content_type, "charset").map(|charset| charset.to_ascii_lowercase()),
             name: parameter(&disposition, "filename").or_else(|| parameter(&content_type, "name")),
-            disposition: disposition.map(|value| match value.main.as_str() {
-                "inline" => Disposition::Inline,
-                // RFC 2183, section 2.8: an unknown one is an attachment.
-                _ => Disposition::Attachment,
+            disposition: disposition.and_then(|value| match value.main.as_str() {
+                "inline" => Some(Disposition::Inline),
+                // RFC 2183, section 2.8: an unknown one is an attachment. One that is no token says nothing.
+                other => is_token(other).then_some(Disposition::Attachment),
             }),
             content_id: content_id.map(unstructured).as_deref().and_then(identifier),
             content_location: content_location.map(unstructured).filter(|location| !location.is_empty()),
@@ -115,6 +115,11 @@ fn kind(media_type: &str) -> Kind {
         _ if media_type.starts_with("multipart/") => Kind::Multipart,
         _ => Kind::Leaf,
     }
+}
+
+/// Whether it is a token (RFC 2045, section 5.1).
+fn is_token(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic() && !b"()<>@,;:\\\"/[]?=".contains(&byte))
 }
 
 /// What stands between angle brackets, or all of it.

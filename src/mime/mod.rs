@@ -27,6 +27,7 @@ mod tests;
 
 pub use headers::Headers;
 pub use reader::{Limits, Reader, Summary};
+pub(crate) use transfer::Base64;
 pub use unpack::Unpacker;
 
 /// What kind of node a part is.

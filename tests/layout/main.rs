@@ -1,10 +1,11 @@
 //! The layout from outside: whole mails in, the MIME entity for staff out, read back with another parser.
 
 mod arrival;
-mod corpus;
 mod documents;
 mod findings;
 mod golden;
+mod hostile_html;
+mod programs;
 mod reply;
 mod support;
 mod words;

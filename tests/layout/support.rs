@@ -125,7 +125,13 @@ impl Laid {
 pub fn documents_in(layout: &[u8]) -> Vec<Document> {
     let message = mail_parser::MessageParser::default().parse(layout).expect("a layout is a message");
     let attachments = message.parts.iter().filter(|part| is_attachment(part));
-    attachments.map(|part| document(name_of(part), part.contents())).collect()
+    attachments.map(|part| document(name_of(part), &exactly(&message, part))).collect()
+}
+
+/// The bytes of a document in a layout, which are in base64: mail-parser converts those of text to UTF-8.
+pub fn exactly(layout: &mail_parser::Message, part: &mail_parser::MessagePart) -> Vec<u8> {
+    let raw = &layout.raw_message[part.offset_body as usize..part.offset_end as usize];
+    mail_parser::decoders::base64::base64_decode(raw).expect("clean base64")
 }
 
 pub fn document(name: impl Into<String>, bytes: &[u8]) -> Document {

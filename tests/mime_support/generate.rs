@@ -186,6 +186,21 @@ fn with_line_ends(body: &[u8], coding: Coding, eol: &str) -> Vec<u8> {
     }
 }
 
+impl Mail {
+    /// Whether a message holds a message.
+    #[allow(dead_code)] // the fuzz target asks
+    pub fn nests_messages(&self) -> bool {
+        fn depth(tree: &Tree) -> usize {
+            match tree {
+                Tree::Leaf { .. } => 0,
+                Tree::Multipart { parts, .. } => parts.iter().map(depth).max().unwrap_or_default(),
+                Tree::Message { inner, .. } => 1 + depth(inner),
+            }
+        }
+        depth(&self.tree) > 1
+    }
+}
+
 impl Coding {
     fn field(self, eol: &str) -> String {
         match self {

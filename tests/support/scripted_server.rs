@@ -14,7 +14,7 @@ use tokio::{
 };
 use tokio_rustls::TlsAcceptor;
 
-/// Content longer than this is counted and not kept.
+/// Content longer than this is counted and not kept, unless the script keeps more.
 const KEPT: usize = 1 << 20;
 
 /// What a server does. The default takes everything, in plaintext.
@@ -32,6 +32,8 @@ pub struct Script {
     pub injected: &'static str,
     /// Closes the connection after so many bytes of content.
     pub closes_after: Option<usize>,
+    /// Keeps this many bytes of a mail, if that is more than usual.
+    pub keeps: usize,
 }
 
 /// Never answers.
@@ -184,7 +186,7 @@ async fn content(
         if line == b".\r\n" {
             return Ok(Some(String::from_utf8_lossy(&text).into_owned()));
         }
-        if text.len() < KEPT {
+        if text.len() < KEPT.max(script.keeps) {
             text.extend_from_slice(line.strip_prefix(b".").unwrap_or(&line));
         }
         if script.closes_after.is_some_and(|limit| bytes > limit) {

@@ -29,6 +29,8 @@ pub(super) struct Document {
     pub(super) damaged: bool,
     /// Part of a message that could not be taken apart.
     undivided: bool,
+    /// A piece of a message, or a pointer to a file: not the document itself.
+    pub(super) fragment: bool,
 }
 
 /// What came so far.
@@ -76,8 +78,16 @@ impl Came {
         let number = u32::try_from(self.documents.len() + 1).unwrap_or(u32::MAX);
         let name = SafeName::new(number, called.noun, called.extension);
         let called = head.called().and_then(|name| self.keep_name(name));
-        let undivided = head.undivided;
-        self.documents.push(Document { name, format, size: 0, called, same_as: None, damaged: false, undivided });
+        self.documents.push(Document {
+            name,
+            format,
+            size: 0,
+            called,
+            same_as: None,
+            damaged: false,
+            undivided: head.undivided,
+            fragment: head.fragment,
+        });
         if format.may_run() {
             self.flag(Flag::Executable);
         }
@@ -130,10 +140,13 @@ impl Came {
         }
     }
 
-    /// Documents that count as received: the same bytes once, and nothing that a limit kept from being looked into.
+    /// Documents that count as received: the same bytes once, no fragment, and nothing that a limit kept from being looked
+    /// into.
     pub(super) fn counted(&self) -> usize {
         let limited = self.flags.contains(&Flag::LimitReached);
-        self.documents.iter().filter(|document| document.same_as.is_none() && !(limited && document.undivided)).count()
+        let counts =
+            |document: &&Document| document.same_as.is_none() && !document.fragment && !(limited && document.undivided);
+        self.documents.iter().filter(counts).count()
     }
 
     pub(super) fn findings(&self) -> Findings {

@@ -2,20 +2,25 @@
 
 use super::{
     Layout, Sink,
-    classify::{Class, ContentIds, Head, WINDOW, classify},
-    links::Links,
+    classify::{Class, Head, WINDOW, classify},
+    page_file::Reader,
     words::Words,
     writer::{Author, Flow, Writer},
 };
 use crate::{digest::Sha256, intake::Flag, mime::End};
 use zeroize::Zeroizing;
 
+/// Bytes of a file within a page that are held back until its class is known.
+pub(super) const EMBEDDED_WINDOW: usize = 16 * 1024;
+
 /// The leaf that is coming in. No Debug: its name is the client's.
 pub(super) struct Leaf {
     head: Head,
     hash: Sha256,
     /// Decoded bytes.
-    size: u64,
+    pub(super) size: u64,
+    /// Bytes that are held back.
+    window: usize,
     route: Route,
 }
 
@@ -30,17 +35,24 @@ enum Route {
 }
 
 /// How far words are shown.
-struct Showing {
+pub(super) struct Showing {
     /// They are not, when they were shown in another form.
     shown: bool,
     /// Their part is open: something came that is not blank.
-    open: bool,
+    pub(super) open: bool,
+    /// Their part was open at some time.
+    said: bool,
     flow: Flow,
 }
 
 impl Leaf {
     pub(super) fn new(head: Head) -> Self {
-        Self { head, hash: Sha256::default(), size: 0, route: Route::Held }
+        Self { head, hash: Sha256::default(), size: 0, window: WINDOW, route: Route::Held }
+    }
+
+    /// A file within a page, for which less is held back: the page's own window may be in memory, too.
+    pub(super) fn embedded(media_type: &str) -> Self {
+        Self { window: EMBEDDED_WINDOW, ..Self::new(Head::embedded(media_type)) }
     }
 }
 
@@ -52,10 +64,10 @@ impl<S: Sink> Layout<S> {
         leaf.size += decoded.len() as u64;
         let mut rest = decoded;
         if matches!(leaf.route, Route::Held) {
-            let (held, after) = decoded.split_at(decoded.len().min(WINDOW - self.window.len()));
+            let (held, after) = decoded.split_at(decoded.len().min(leaf.window - self.window.len()));
             self.window.extend_from_slice(held);
             rest = after;
-            if self.window.len() == WINDOW {
+            if self.window.len() == leaf.window {
                 self.decide(false);
             }
         }
@@ -83,10 +95,9 @@ impl<S: Sink> Layout<S> {
         self.content.update(&digest.0);
         match leaf.route {
             Route::Words(mut words, mut showing) => {
-                let (writer, links) = (&mut self.writer, &mut self.links);
-                words.finish(&mut self.cids, &mut |text| showing.show(text, writer, links));
+                words.finish(&mut Reader { layout: self, showing: &mut showing });
                 self.links.end_part();
-                if showing.open {
+                if showing.said {
                     self.came.words = true;
                     self.tree.words_are_shown();
                 }
@@ -108,7 +119,7 @@ impl<S: Sink> Layout<S> {
                 if holds_pgp(&self.window) {
                     self.came.flag(Flag::EncryptedBySender);
                 }
-                Route::Words(Box::new(words), Showing { shown, open: false, flow: head.flow })
+                Route::Words(Box::new(words), Showing { shown, open: false, said: false, flow: head.flow })
             }
             Class::Machinery => Route::Nowhere,
             Class::Decoration => {
@@ -129,26 +140,32 @@ impl<S: Sink> Layout<S> {
         let mut window = std::mem::take(&mut self.window);
         self.pass_on(&window);
         window.clear();
-        self.window = window;
+        // Unless a file within the page needs one of its own, for longer than these words.
+        if self.embedded.is_none() {
+            self.window = window;
+        }
     }
 
     fn pass_on(&mut self, bytes: &[u8]) {
-        match self.leaf.as_mut().map(|leaf| &mut leaf.route) {
-            Some(Route::Words(words, showing)) => {
-                let (writer, links, cids): (_, _, &mut ContentIds) =
-                    (&mut self.writer, &mut self.links, &mut self.cids);
-                words.push(bytes, cids, &mut |text| showing.show(text, writer, links));
+        match self.leaf.take() {
+            // Taken out while it is read: a file within a page is a leaf, too.
+            Some(Leaf { route: Route::Words(mut words, mut showing), head, hash, size, window }) => {
+                words.push(bytes, &mut Reader { layout: self, showing: &mut showing });
+                self.leaf = Some(Leaf { route: Route::Words(words, showing), head, hash, size, window });
             }
-            Some(Route::Document) => self.writer.document(bytes),
-            Some(Route::Held | Route::Nowhere) | None => {}
+            leaf => {
+                if leaf.as_ref().is_some_and(|leaf| matches!(leaf.route, Route::Document)) {
+                    self.writer.document(bytes);
+                }
+                self.leaf = leaf;
+            }
         }
     }
 }
 
 impl Showing {
-    /// Writes words once they are not blank, and looks for links in them whether they are shown or not.
-    fn show<S: Sink>(&mut self, text: &str, writer: &mut Writer<S>, links: &mut Links) {
-        links.push(text);
+    /// Writes words once they are not blank.
+    pub(super) fn show<S: Sink>(&mut self, text: &str, writer: &mut Writer<S>) {
         let text = if self.open { text } else { text.trim_start() };
         if !self.shown || text.is_empty() {
             return;
@@ -156,6 +173,7 @@ impl Showing {
         if !self.open {
             writer.open_text(Author::Sender, self.flow);
             self.open = true;
+            self.said = true;
         }
         writer.text(text);
     }

@@ -15,6 +15,7 @@ mod leaf;
 mod links;
 mod names;
 mod opening;
+mod page_file;
 mod quoted;
 mod reply_facts;
 mod sniff;
@@ -34,7 +35,7 @@ use crate::{
     senders::{Verdict, Verification},
 };
 use came::Came;
-use classify::{ContentIds, Head, WINDOW};
+use classify::{Carrier, ContentIds, Head, WINDOW};
 use leaf::Leaf;
 use links::Links;
 use names::shown;
@@ -48,6 +49,8 @@ pub struct Layout<S: Sink> {
     rules: ReplyRules,
     tree: Tree,
     leaf: Option<Leaf>,
+    /// A file within the words of that leaf, which is coming in.
+    embedded: Option<Leaf>,
     /// The first bytes of the leaf, until its class is known. Its memory is reused and wiped at the end.
     window: Zeroizing<Vec<u8>>,
     cids: ContentIds,
@@ -77,6 +80,7 @@ impl<S: Sink> Layout<S> {
             rules,
             tree: Tree::default(),
             leaf: None,
+            embedded: None,
             window: Zeroizing::new(Vec::with_capacity(WINDOW)),
             cids: ContentIds::default(),
             links: Links::new(),
@@ -105,7 +109,7 @@ impl<S: Sink> Layout<S> {
     /// The message is over, and the reader said `reader` of it, and whoever asked about the sender `sender`: writes the
     /// summary.
     pub fn finish(mut self, reader: Summary, sender: &Verification) -> Finished<S> {
-        if self.links.found() {
+        if self.links.store() || self.links.page() && self.came.counted() == 0 {
             self.came.flag(Flag::LinkInPlaceOfFile);
         }
         if sender.verdict() == Verdict::Forged {
@@ -167,6 +171,10 @@ impl<S: Sink> Layout<S> {
         if part.kind == Kind::Leaf && part.media_type == "message/partial" {
             self.came.flag(Flag::Malformed);
         }
+        // RFC 2046, section 5.2.3: the file is elsewhere.
+        if part.media_type == "message/external-body" {
+            self.came.flag(Flag::LinkInPlaceOfFile);
+        }
         let ours = !self.tree.place().enclosed;
         if ours && self.reply.withhold.is_none() && reply_facts::is_report(&part.media_type) {
             self.reply.withhold = Some(Withhold::Report);
@@ -174,18 +182,30 @@ impl<S: Sink> Layout<S> {
     }
 }
 
+/// The mobile carrier that a message claims to come from.
+fn carrier_of(headers: &Headers) -> Option<&'static Carrier> {
+    Carrier::of(&headers.text("From").map(Zeroizing::new)?)
+}
+
 impl<S: Sink> Visitor for Layout<S> {
     fn start(&mut self, part: Part) {
-        match self.tree.enter(&part) {
+        let root = self.tree.enter(&part);
+        match root {
             Some(Root::Own) => self.root(&part.headers, &part.media_type),
             Some(Root::Enclosed) => self.enclosed_root(&part.headers),
             None => {}
         }
         self.note_type(&part);
+        let by_envelope = self.rules.carrier().filter(|_| root == Some(Root::Own));
+        self.tree.is_from(by_envelope.or_else(|| root.and_then(|_| carrier_of(&part.headers))));
         if part.kind == Kind::Leaf {
             let head = Head::of(part);
             if head.claims_encryption() {
                 self.came.flag(Flag::EncryptedBySender);
+            }
+            // A file within a page may have left a smaller one.
+            if self.window.capacity() < WINDOW {
+                self.window = Zeroizing::new(Vec::with_capacity(WINDOW));
             }
             self.leaf = Some(Leaf::new(head));
         }

@@ -55,9 +55,16 @@ pub(super) fn shown(text: &str, most: usize) -> Zeroizing<String> {
     clean
 }
 
-/// The extension of a name, in lower case: what follows its last dot, at most 8 letters or digits.
+/// The extension of a name, in lower case: what follows its last dot, at most 8 letters or digits. Dots and blanks at the end
+/// do not count, nor characters that cannot be seen: some systems drop them, and the extension is what is before them.
 pub(super) fn extension(name: &str) -> Option<String> {
-    let (_, extension) = name.trim_end().rsplit_once('.')?;
+    // As long as the name: it does not grow and leave a copy behind.
+    let mut visible = Zeroizing::new(String::with_capacity(name.len()));
+    visible.extend(name.chars().filter(|&c| !is_deceptive(c)));
+    let name = visible.trim_end_matches(|c: char| c.is_whitespace() || c == '.');
+    // A stream of a file (NTFS): `a.exe::$DATA` is `a.exe`.
+    let name = name.split_once("::").map_or(name, |(file, _)| file);
+    let (_, extension) = name.rsplit_once('.')?;
     let plausible = (1..=8).contains(&extension.len()) && extension.bytes().all(|b| b.is_ascii_alphanumeric());
     plausible.then(|| extension.to_ascii_lowercase())
 }
@@ -100,6 +107,11 @@ mod tests {
     #[test]
     fn finds_extensions() {
         assert_eq!(extension("A.b.JPEG").as_deref(), Some("jpeg"));
+        for program in
+            ["a.exe", "a.jpg.exe", "a.EXE. . ", "a.e\u{200b}xe", "gpj.\u{202e}exe", "a.exe::$DATA", "a.exe\0"]
+        {
+            assert_eq!(extension(program).as_deref(), Some("exe"), "{program:?}");
+        }
         assert_eq!(extension("no extension"), None);
         assert_eq!(extension("v1.0 (final copy)"), None);
         assert_eq!(SafeName::new(7, "photo", "jpg").to_string(), "07-photo.jpg");

@@ -1,6 +1,7 @@
 //! Whether the sender of a message may be answered by a machine, as far as envelope and header tell (mail-rules section 3,
 //! RFC 3834): answering robots makes loops, answering forged senders makes backscatter.
 
+use super::classify::Carrier;
 use crate::{
     envelope::{Address, ReversePath},
     intake::{Settings, Withhold},
@@ -17,6 +18,8 @@ const LONGEST_ID: usize = 250;
 pub struct ReplyRules {
     hostname: String,
     withhold: Option<Withhold>,
+    /// The mobile carrier that the reverse-path belongs to.
+    carrier: Option<&'static Carrier>,
 }
 
 impl ReplyRules {
@@ -28,7 +31,16 @@ impl ReplyRules {
             ReversePath::Mailbox(address) if is_ours(address, settings) => Some(Withhold::OurOwn),
             ReversePath::Mailbox(_) => None,
         };
-        Self { hostname: settings.hostname.clone(), withhold }
+        let carrier = match reverse_path {
+            ReversePath::Null => None,
+            ReversePath::Mailbox(address) => Carrier::of(address.as_str()),
+        };
+        Self { hostname: settings.hostname.clone(), withhold, carrier }
+    }
+
+    /// The mobile carrier that the message came from, by its envelope.
+    pub(super) fn carrier(&self) -> Option<&'static Carrier> {
+        self.carrier
     }
 
     /// The reason not to answer, from the envelope or else from the message's header and type.

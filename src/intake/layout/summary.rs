@@ -37,6 +37,12 @@ fn told(document: &Document) -> Zeroizing<String> {
     if let Some(number) = document.same_as {
         let _ = writeln!(text, "    the same bytes as number {number:02}, counted once");
     }
+    if document.fragment {
+        let _ = writeln!(
+            text,
+            "    not the document itself: a piece of a mail, or a note of where a file is; not\n    counted"
+        );
+    }
     if document.damaged {
         let _ = writeln!(text, "    may be damaged or incomplete");
     }

@@ -1,5 +1,6 @@
 //! Where in the MIME tree the reader stands. As deep as the reader goes, and no deeper: its limit bounds this.
 
+use super::classify::Carrier;
 use crate::mime::{Kind, Part};
 
 /// What matters of a node above a leaf.
@@ -22,6 +23,8 @@ struct Open {
     plain_shown: bool,
     /// In a message: its root came, and words of it were shown.
     message: Message,
+    /// The carrier that the message is from whose root this is.
+    carrier: Option<&'static Carrier>,
 }
 
 /// What came of a message.
@@ -58,6 +61,8 @@ pub(super) struct Place {
     pub(super) repeats: bool,
     /// Within a message that was enclosed in this one.
     pub(super) enclosed: bool,
+    /// The carrier that the innermost message is from, or the one that it came in.
+    pub(super) carrier: Option<&'static Carrier>,
 }
 
 impl Tree {
@@ -71,8 +76,15 @@ impl Tree {
             (Kind::Multipart, "application/ms-tnef") => Node::Tnef,
             _ => Node::Other,
         };
-        self.open.push(Open { node, plain_shown: false, message: Message::default() });
+        self.open.push(Open { node, plain_shown: false, message: Message::default(), carrier: None });
         root
+    }
+
+    /// The part entered last is the root of a message from this carrier.
+    pub(super) fn is_from(&mut self, carrier: Option<&'static Carrier>) {
+        if let Some(open) = self.open.last_mut() {
+            open.carrier = carrier;
+        }
     }
 
     /// Goes back up.
@@ -96,6 +108,7 @@ impl Tree {
             in_appledouble: self.same_message().any(|open| open.node == Node::AppleDouble),
             repeats: self.message().words_shown && self.same_message().any(|open| open.node == Node::Tnef),
             enclosed: self.open.iter().any(|open| open.node == Node::Message),
+            carrier: self.open.iter().rev().find_map(|open| open.carrier),
         }
     }
 
@@ -130,7 +143,7 @@ mod tests {
     }
 
     fn push(tree: &mut Tree, node: Node) {
-        tree.open.push(Open { node, plain_shown: false, message: Message::default() });
+        tree.open.push(Open { node, plain_shown: false, message: Message::default(), carrier: None });
     }
 
     #[test]

@@ -2,14 +2,36 @@
 //! Keeps no more than a few KiB, and adds no word.
 
 use super::{
-    classify::{ContentIds, Dialect, WINDOW},
+    classify::{Dialect, WINDOW},
     html::HtmlText,
 };
 use encoding_rs::{Decoder, Encoding, UTF_8, WINDOWS_1252};
 use zeroize::Zeroizing;
 
 /// Bytes that are decoded at a time.
-const PIECE: usize = 2048;
+const PIECE: usize = 1024;
+
+/// Takes what a text body comes to.
+pub(super) trait Reading {
+    /// The next words, with lines ended by `\n`.
+    fn text(&mut self, text: &str);
+    /// The Content-ID of a picture that the page shows (RFC 2392).
+    fn content_id(&mut self, id: &str);
+    /// What comes of a file within the page (RFC 2397).
+    fn file(&mut self, step: Embedded<'_>);
+}
+
+/// A file within a page: its start, its bytes, its end. One at a time, and no words between.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Embedded<'a> {
+    /// With the media type that the page claims for it.
+    Begins(&'a str),
+    Bytes(&'a [u8]),
+    Ends {
+        dirty: bool,
+        cut_off: bool,
+    },
+}
 
 /// One text body on its way to the layout.
 pub(super) struct Words {
@@ -18,42 +40,42 @@ pub(super) struct Words {
     cleaner: Cleaner,
     decoded: Zeroizing<String>,
     clean: Zeroizing<String>,
-    text: Zeroizing<String>,
 }
 
 impl Words {
     /// Words in `charset`, as the sender calls it; `window` is how they start.
     pub(super) fn new(dialect: Dialect, charset: Option<&str>, window: &[u8]) -> Self {
-        // Four times is what windows-1252 can grow to, and an entity or a break in HTML.
+        // Four times is what windows-1252 can grow to.
         let buffer = || Zeroizing::new(String::with_capacity(4 * PIECE));
         Self {
             decoder: encoding(charset, window).new_decoder(),
-            html: (dialect == Dialect::Html).then(HtmlText::new),
+            html: match dialect {
+                Dialect::Plain => None,
+                Dialect::Html => Some(HtmlText::new()),
+                Dialect::Enriched => Some(HtmlText::enriched()),
+            },
             cleaner: Cleaner::default(),
             decoded: buffer(),
             clean: buffer(),
-            text: buffer(),
         }
     }
 
-    /// Takes in the next bytes. Text goes to `emit` with lines ended by `\n`, the Content-IDs of pictures to `cids`.
-    pub(super) fn push(&mut self, bytes: &[u8], cids: &mut ContentIds, emit: &mut impl FnMut(&str)) {
+    /// Takes in the next bytes; what they come to goes to `to`.
+    pub(super) fn push(&mut self, bytes: &[u8], to: &mut impl Reading) {
         for piece in bytes.chunks(PIECE) {
-            self.decode(piece, false, cids, emit);
+            self.decode(piece, false, to);
         }
     }
 
     /// The body is over.
-    pub(super) fn finish(&mut self, cids: &mut ContentIds, emit: &mut impl FnMut(&str)) {
-        self.decode(&[], true, cids, emit);
+    pub(super) fn finish(&mut self, to: &mut impl Reading) {
+        self.decode(&[], true, to);
         if let Some(html) = &mut self.html {
-            self.text.clear();
-            html.finish(&mut self.text);
-            emit(&self.text);
+            html.finish(to);
         }
     }
 
-    fn decode(&mut self, mut bytes: &[u8], last: bool, cids: &mut ContentIds, emit: &mut impl FnMut(&str)) {
+    fn decode(&mut self, mut bytes: &[u8], last: bool, to: &mut impl Reading) {
         loop {
             self.decoded.clear();
             let (result, read, _) = self.decoder.decode_to_string(bytes, &mut self.decoded, last);
@@ -61,12 +83,8 @@ impl Words {
             self.clean.clear();
             self.cleaner.push(&self.decoded, &mut self.clean);
             match &mut self.html {
-                None => emit(&self.clean),
-                Some(html) => {
-                    self.text.clear();
-                    html.push(&self.clean, cids, &mut self.text);
-                    emit(&self.text);
-                }
+                None => to.text(&self.clean),
+                Some(html) => html.push(&self.clean, to),
             }
             if result == encoding_rs::CoderResult::InputEmpty {
                 return;
@@ -117,6 +135,36 @@ impl Cleaner {
     }
 }
 
+/// Keeps what it is told, for tests.
+#[cfg(test)]
+#[derive(Default)]
+pub(super) struct Heard {
+    pub(super) text: String,
+    pub(super) content_ids: Vec<String>,
+    /// The media type and the bytes of each file, and whether it ended well.
+    pub(super) files: Vec<(String, Vec<u8>, bool)>,
+}
+
+#[cfg(test)]
+impl Reading for Heard {
+    fn text(&mut self, text: &str) {
+        self.text.push_str(text);
+    }
+
+    fn content_id(&mut self, id: &str) {
+        self.content_ids.push(id.to_owned());
+    }
+
+    fn file(&mut self, step: Embedded<'_>) {
+        match (step, self.files.last_mut()) {
+            (Embedded::Begins(media_type), _) => self.files.push((media_type.to_owned(), Vec::new(), false)),
+            (Embedded::Bytes(bytes), Some(file)) => file.1.extend_from_slice(bytes),
+            (Embedded::Ends { dirty, cut_off }, Some(file)) => file.2 = !dirty && !cut_off,
+            (_, None) => panic!("no file began"),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -124,10 +172,10 @@ mod tests {
 
     fn read(dialect: Dialect, charset: Option<&str>, pieces: &[&[u8]]) -> String {
         let mut words = Words::new(dialect, charset, &pieces.concat());
-        let (mut cids, mut text) = (ContentIds::default(), String::new());
-        pieces.iter().for_each(|piece| words.push(piece, &mut cids, &mut |t| text.push_str(t)));
-        words.finish(&mut cids, &mut |t| text.push_str(t));
-        text
+        let mut heard = Heard::default();
+        pieces.iter().for_each(|piece| words.push(piece, &mut heard));
+        words.finish(&mut heard);
+        heard.text
     }
 
     fn plain(charset: Option<&str>, bytes: &[u8]) -> String {
@@ -156,7 +204,7 @@ mod tests {
         fn any_cutting_gives_the_same_words(bytes in prop::collection::vec(prop::sample::select(&b"ab\r\n\xc3\xb1\xf1<>&;\x1b$B "[..]), 0..200), at in any::<prop::sample::Index>(),
                 charset in prop::sample::select(&[None, Some("utf-8"), Some("utf-16le"), Some("iso-2022-jp"), Some("gb18030")][..])) {
             let (a, b) = bytes.split_at(at.index(bytes.len() + 1));
-            for dialect in [Dialect::Plain, Dialect::Html] {
+            for dialect in [Dialect::Plain, Dialect::Html, Dialect::Enriched] {
                 prop_assert_eq!(read(dialect, charset, &[a, b]), read(dialect, charset, &[&bytes]));
             }
         }
@@ -166,8 +214,8 @@ mod tests {
     fn long_words_need_no_more_memory() {
         let mut words = Words::new(Dialect::Plain, None, b"\xf1 ");
         let place = words.decoded.as_ptr();
-        let mut length = 0;
-        words.push(&[0xf1; 100_000], &mut ContentIds::default(), &mut |text| length += text.len());
-        assert_eq!((words.decoded.as_ptr(), length), (place, 200_000));
+        let mut heard = Heard::default();
+        words.push(&[0xf1; 100_000], &mut heard);
+        assert_eq!((words.decoded.as_ptr(), heard.text.len()), (place, 200_000));
     }
 }

@@ -157,7 +157,7 @@ impl<'a, V: Visitor> Walk<'a, V> {
         let block = std::mem::take(&mut self.shared.block);
         self.shared.summary.limit_reached |= block.over_limit();
         let parts = block.into_parts(ending);
-        self.shared.summary.malformed |= ending != Ending::EmptyLine || !parts.body.is_empty();
+        self.shared.summary.malformed |= parts.odd;
         self.begin(Headers::from_block(parts.header));
         self.layer.scanner.restart();
         self.feed(&parts.body);

@@ -7,7 +7,7 @@ mod quoted;
 mod scratch;
 pub(super) mod uuencode;
 
-use base64::Base64;
+pub(crate) use base64::Base64;
 use quoted::Quoted;
 use scratch::SCRATCH;
 pub(super) use scratch::Scratch;

@@ -1,6 +1,10 @@
 //! Document, body, machinery, decoration or nothing (mail-rules section 2): decided for each leaf from its head, its place
 //! in the tree and its first bytes. In doubt it is a document. Pure; drops nothing: the original keeps it all.
 
+mod carriers;
+
+pub(super) use carriers::Carrier;
+
 use super::{
     names::extension,
     sniff::{Family, Format, pixels, sniff},
@@ -39,6 +43,8 @@ pub(super) enum Class {
 pub(super) enum Dialect {
     Plain,
     Html,
+    /// text/enriched (RFC 1896) and its forerunner text/richtext (RFC 1341).
+    Enriched,
 }
 
 /// What is needed of a leaf's head. No Debug: names are the client's.
@@ -54,6 +60,8 @@ pub(super) struct Head {
     signed_only: bool,
     /// A multipart or a message that the reader gave whole, because it found no way into it or reached a limit.
     pub(super) undivided: bool,
+    /// message/partial or message/external-body (RFC 2046, section 5.2): laid out whole, and no document by itself.
+    pub(super) fragment: bool,
 }
 
 impl Head {
@@ -66,7 +74,7 @@ impl Head {
             (true, true) => Flow::FlowedDelSp,
         };
         let undivided = match part.media_type.as_str() {
-            "message/rfc822" | "message/global" | "message/partial" => true,
+            "message/rfc822" | "message/global" => true,
             "application/ms-tnef" | "application/vnd.ms-tnef" => true,
             // Bytes that no header describes: what the reader gives when it finds no parts, or stops looking for them.
             "application/octet-stream" => !part.headers.has("Content-Type"),
@@ -76,6 +84,7 @@ impl Head {
             flow,
             signed_only: says("smime-type", "signed-data") || says("smime-type", "certs-only"),
             undivided,
+            fragment: matches!(part.media_type.as_str(), "message/partial" | "message/external-body"),
             media_type: part.media_type,
             charset: part.charset,
             disposition: part.disposition,
@@ -88,6 +97,22 @@ impl Head {
     /// The sender's name for it came later than its head.
     pub(super) fn rename(&mut self, name: String) {
         self.name = Some(Zeroizing::new(name));
+    }
+
+    /// The head of a file within a page, of which only the type is told.
+    pub(super) fn embedded(media_type: &str) -> Self {
+        Self {
+            media_type: media_type.to_owned(),
+            charset: None,
+            disposition: Some(Disposition::Inline),
+            name: None,
+            content_id: None,
+            content_location: None,
+            flow: Flow::Fixed,
+            signed_only: false,
+            undivided: false,
+            fragment: false,
+        }
     }
 
     fn is(&self, media_types: &[&str]) -> bool {
@@ -122,6 +147,7 @@ impl Head {
         let by_type = match self.media_type.as_str() {
             "text/plain" => Some(Dialect::Plain),
             "text/html" => Some(Dialect::Html),
+            "text/enriched" | "text/richtext" => Some(Dialect::Enriched),
             _ => None,
         };
         if self.name.is_none() {
@@ -145,6 +171,7 @@ impl Head {
             "application/x-pkcs7-signature",
             "message/delivery-status",
             "message/disposition-notification",
+            "message/feedback-report",
             "message/global-delivery-status",
             "message/global-disposition-notification",
             "text/rfc822-headers",
@@ -154,6 +181,19 @@ impl Head {
         self.is(MACHINERY)
             || self.extension().as_deref() == Some("smil")
             || place.in_appledouble && self.is(&["application/applefile"])
+    }
+
+    /// Whether it is a picture that this carrier puts into its mail: rule 5a.
+    fn is_logo_of(&self, carrier: &Carrier, format: Format) -> bool {
+        let names = [&self.name, &self.content_location].into_iter().flatten();
+        // A Content-ID is a name only where it looks like one: Rogers numbers the parts that have none.
+        let id = self
+            .content_id
+            .iter()
+            .filter(|id| extension(id).is_some_and(|e| e.bytes().any(|b| b.is_ascii_alphabetic())));
+        let mut names = names.chain(id).map(|name| name.as_str());
+        matches!(format, Format::Jpeg | Format::Png | Format::Gif)
+            && carrier.decorates(format == Format::Gif, &mut names)
     }
 
     /// A Content-ID of Outlook's, `image001.png@01D83D1A.CA67BD70`.
@@ -177,15 +217,18 @@ pub(super) fn classify(head: &Head, place: Place, window: &[u8], whole: bool, ci
         Class::Machinery
     } else if window.is_empty() {
         Class::Empty
-    } else if is_decoration(head, format, window, whole, cids) {
+    } else if is_decoration(head, place, format, window, whole, cids) {
         Class::Decoration
     } else {
         Class::Document(format)
     }
 }
 
-/// Rule 5, but for the carriers' own logos.
-fn is_decoration(head: &Head, format: Format, window: &[u8], whole: bool, cids: &ContentIds) -> bool {
+/// Rule 5.
+fn is_decoration(head: &Head, place: Place, format: Format, window: &[u8], whole: bool, cids: &ContentIds) -> bool {
+    if place.carrier.is_some_and(|carrier| head.is_logo_of(carrier, format)) {
+        return true;
+    }
     let Some(size) = pixels(format, window).filter(|_| format.may_decorate()) else { return false };
     let tiny = whole && window.len() <= 4096;
     let referenced = head.content_id.as_deref().is_some_and(|id| cids.holds(id));

@@ -15,6 +15,7 @@ fn head(media_type: &str) -> Head {
         flow: Flow::Fixed,
         signed_only: false,
         undivided: false,
+        fragment: false,
     }
 }
 

@@ -37,6 +37,11 @@ impl Page {
         Self { breaks: 0, space: false, started: false, preformatted: 0, link: None }
     }
 
+    /// A page whose line ends count.
+    pub(super) fn preformatted() -> Self {
+        Self { preformatted: 1, ..Self::new() }
+    }
+
     /// Writes one character of text.
     pub(super) fn character(&mut self, c: char, out: &mut String) {
         if self.preformatted > 0 && c == '\n' {
@@ -56,7 +61,7 @@ impl Page {
 
     /// Does what a tag asks for.
     pub(super) fn tag(&mut self, tag: &Tag, out: &mut String) {
-        if tag.is("br") {
+        if tag.is_any(&["br", "nl"]) {
             self.breaks = (self.breaks + 1).min(2);
         } else if tag.is_any(LINES) {
             self.breaks = self.breaks.max(1);

@@ -2,8 +2,10 @@
 
 use zeroize::Zeroizing;
 
-/// Bytes of a tag that are kept; a picture within a `data:` link is longer, and only its end is looked for.
+/// Bytes of a tag that are kept; the content of a `data:` link is never among them.
 const KEPT: usize = 4096;
+/// Bytes of a `data:` link before its content.
+const LONGEST_DATA_HEAD: usize = 160;
 
 /// A tag while it is read: what stands between `<` and `>`.
 pub(super) struct TagText {
@@ -11,30 +13,47 @@ pub(super) struct TagText {
     quote: Option<char>,
     /// The last character that was not blank, to tell an attribute's quote from an apostrophe.
     last: char,
+    /// Where in the text the value of an attribute began last.
+    value: usize,
+}
+
+/// What the next character of a tag comes to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Step {
+    More,
+    /// It ends the tag.
+    Ended,
+    /// It ends the head of a `data:` link (RFC 2397) whose base64 follows.
+    DataBegins,
 }
 
 impl TagText {
     pub(super) fn new() -> Self {
-        Self { text: Zeroizing::new(String::with_capacity(KEPT)), quote: None, last: ' ' }
+        Self { text: Zeroizing::new(String::with_capacity(KEPT)), quote: None, last: ' ', value: 0 }
     }
 
     pub(super) fn clear(&mut self) {
         self.text.clear();
         self.quote = None;
         self.last = ' ';
+        self.value = 0;
     }
 
     pub(super) fn is_empty(&self) -> bool {
         self.text.is_empty()
     }
 
-    /// Takes in the next character; true when it ends the tag.
-    pub(super) fn push(&mut self, c: char) -> bool {
+    /// Takes in the next character.
+    pub(super) fn push(&mut self, c: char) -> Step {
         match self.quote {
             Some(quote) if c == quote => self.quote = None,
             Some(_) => {}
-            None if c == '>' => return true,
-            None if matches!(c, '"' | '\'') && self.last == '=' => self.quote = Some(c),
+            None if c == '>' => return Step::Ended,
+            None if matches!(c, '"' | '\'') && self.last == '=' => {
+                self.quote = Some(c);
+                self.value = self.text.len() + 1;
+            }
+            None if self.last == '=' && !c.is_whitespace() => self.value = self.text.len(),
             None => {}
         }
         if !c.is_whitespace() {
@@ -43,7 +62,25 @@ impl TagText {
         if self.text.len() + c.len_utf8() <= KEPT {
             self.text.push(c);
         }
-        false
+        if c == ',' && self.data_type().is_some() { Step::DataBegins } else { Step::More }
+    }
+
+    /// The media type of the `data:` link whose head the value that was begun last is: `data:image/png;base64,`.
+    pub(super) fn data_type(&self) -> Option<&str> {
+        let value = self.text.get(self.value..).filter(|value| self.value > 0 && value.len() <= LONGEST_DATA_HEAD)?;
+        let (scheme, rest) =
+            value.trim_start().split_once(':').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("data"))?;
+        let (head, encoding) = rest.strip_suffix(',')?.rsplit_once(';')?;
+        let media_type = head.split(';').next().unwrap_or_default();
+        (!scheme.is_empty() && encoding.trim().eq_ignore_ascii_case("base64")).then_some(media_type)
+    }
+
+    /// Whether this character ends the value that was begun last.
+    pub(super) fn ends_value(&self, c: char) -> bool {
+        match self.quote {
+            Some(quote) => c == quote,
+            None => c.is_whitespace() || c == '>',
+        }
     }
 
     pub(super) fn is_comment(&self) -> bool {

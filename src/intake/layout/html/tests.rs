@@ -1,13 +1,17 @@
 //! What mail programs write as HTML, and what nobody should.
 
-use super::*;
+use super::{super::words::Heard, *};
 use proptest::prelude::*;
 
+fn heard(pieces: &[&str]) -> Heard {
+    let (mut html, mut heard) = (HtmlText::new(), Heard::default());
+    pieces.iter().for_each(|piece| html.push(piece, &mut heard));
+    html.finish(&mut heard);
+    heard
+}
+
 fn text_of(pieces: &[&str]) -> String {
-    let (mut html, mut cids, mut out) = (HtmlText::new(), ContentIds::default(), String::new());
-    pieces.iter().for_each(|piece| html.push(piece, &mut cids, &mut out));
-    html.finish(&mut out);
-    out
+    heard(pieces).text
 }
 
 #[test]
@@ -52,9 +56,51 @@ fn preformatted_text_keeps_its_lines() {
 
 #[test]
 fn finds_the_content_ids_of_pictures() {
-    let (mut html, mut cids) = (HtmlText::new(), ContentIds::default());
-    html.push("<IMG width=3 SRC='cid:logo@x'><td background=cid:back>", &mut cids, &mut String::new());
-    assert!(cids.holds("logo@x") && cids.holds("back") && !cids.holds("x"));
+    let ids = heard(&["<IMG width=3 SRC='cid:logo@x'><td background=cid:back>"]).content_ids;
+    assert_eq!(ids, ["logo@x", "back"]);
+}
+
+#[test]
+fn finds_the_files_in_data_links() {
+    for page in [
+        "a<img alt=x src=\"data:image/PNG;base64,UGhvdG8=\" width=1>b",
+        "a<img src='data:image/png; charset=x ;base64,UGhv\r\ndG8='>b",
+        "a<IMG SRC=DATA:image/png;BASE64,UGhvdG8= >b",
+        "a<embed src = \"data:image/png;base64,UGhvdG8=\"/>b",
+    ] {
+        for cut in 0..page.len() {
+            let (start, end) = page.split_at(cut);
+            let heard = heard(&[start, end]);
+            assert_eq!(heard.files, [("image/png".to_owned(), b"Photo".to_vec(), true)], "{page} at {cut}");
+            assert_eq!(heard.text, "ab\n");
+        }
+    }
+    let photo = "QUJD".repeat(30_000);
+    let long = heard(&["<img src=\"data:image/jpeg;base64,", &photo, "\">"]);
+    assert!(long.files == [("image/jpeg".to_owned(), b"ABC".repeat(30_000), true)]);
+    // Cut off, and none at all.
+    assert_eq!(
+        heard(&["<img src='data:image/png;base64,UGhv"]).files,
+        [("image/png".to_owned(), b"Pho".to_vec(), false)]
+    );
+    for none in [
+        "<img src='data:image/svg+xml,<svg>'>",
+        "<p>data:image/png;base64,UGhvdG8=</p>",
+        "<p title='x data:image/png;base64,UGhvdG8='>",
+        "<link href='data:text/css;base64,UGhvdG8='>",
+        "<!-- <img src='data:image/png;base64,UGhvdG8='> -->",
+    ] {
+        assert_eq!(heard(&[none]).files, [], "{none}");
+    }
+}
+
+#[test]
+fn enriched_text_keeps_its_lines_and_loses_its_commands() {
+    let (mut html, mut heard) = (HtmlText::enriched(), Heard::default());
+    let text = "<bold>One</bold>\n<color><param>red</param>two</color> &amp; a << b<nl>three";
+    html.push(text, &mut heard);
+    html.finish(&mut heard);
+    assert_eq!(heard.text, "One\ntwo &amp; a < b\nthree\n");
 }
 
 proptest! {

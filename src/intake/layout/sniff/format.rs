@@ -70,7 +70,8 @@ pub(in crate::intake::layout) struct Called {
 }
 
 impl Format {
-    /// Programs are named `.bin`, so that opening one by mistake runs nothing.
+    /// What may run is renamed, so that opening it by mistake runs nothing: programs to `.bin`, pages and drawings, which a
+    /// browser would run scripts of, to `.txt`.
     pub(in crate::intake::layout) fn called(self) -> Called {
         let (media_type, noun, extension, words) = match self {
             Self::Jpeg => ("image/jpeg", "photo", "jpg", "photo (JPEG)"),
@@ -81,7 +82,7 @@ impl Format {
             Self::Tiff => ("image/tiff", "scan", "tiff", "scan or fax (TIFF)"),
             Self::Heic => ("image/heic", "photo", "heic", "photo (HEIC, from an iPhone)"),
             Self::Avif => ("image/avif", "photo", "avif", "photo (AVIF)"),
-            Self::Svg => ("image/svg+xml", "drawing", "svg", "drawing (SVG)"),
+            Self::Svg => ("application/octet-stream", "drawing", "svg.txt", "drawing (SVG)"),
             Self::Pdf => ("application/pdf", "document", "pdf", "PDF document"),
             Self::Docx => (DOCX, "document", "docx", "Word document"),
             Self::Xlsx => (XLSX, "table", "xlsx", "Excel table"),
@@ -107,7 +108,7 @@ impl Format {
             Self::Ogg => ("audio/ogg", "recording", "ogg", "sound recording (Ogg)"),
             Self::Text => ("text/plain", "text", "txt", "plain text"),
             Self::Csv => ("text/csv", "table", "csv", "table (CSV)"),
-            Self::Html => ("text/html", "page", "html", "web page"),
+            Self::Html => ("application/octet-stream", "page", "html.txt", "web page"),
             Self::Vcard => ("text/vcard", "contact", "vcf", "contact card"),
             Self::Calendar => ("application/ics", "appointment", "ics", "calendar entry"),
             Self::Mail => ("text/plain", "message", "eml.txt", "mail message"),

@@ -80,6 +80,8 @@ fn brand(bytes: &[u8]) -> Option<Format> {
     Some(match bytes.get(8..12)? {
         b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"hevx" => Format::Heic,
         b"avif" | b"avis" => Format::Avif,
+        // HEIF with pictures in JPEG, JPEG 2000, AVC or VVC (ISO/IEC 23008-12).
+        b"jpeg" | b"j2ki" | b"avci" | b"vvic" => Format::Heic,
         b"mif1" | b"msf1" if brands.chunks(4).any(|b| b == b"avif") => Format::Avif,
         b"mif1" | b"msf1" => Format::Heic,
         b"qt  " => Format::Mov,

@@ -1,62 +1,55 @@
 //! Finds links to file stores in the client's words: when a mail program finds the files too large it sends such a link in
-//! their place (mail-rules section 2, rule 9). Opens no link, keeps no link.
+//! their place (mail-rules section 2, rule 9); some carriers and fax services send nothing else. Opens no link, keeps no link.
 
+mod stores;
+
+use stores::{STORES, Store};
 use zeroize::Zeroizing;
 
-/// Hosts, some with the start of a path, that stand for files. Each divided at its first dot.
-const STORES: &[(&str, &str)] = &[
-    ("1drv", ".ms/"),
-    ("box", ".com/s/"),
-    ("docs", ".google.com/"),
-    ("drive", ".google.com/"),
-    ("dropbox", ".com/"),
-    ("icloud", ".com/attachment"),
-    ("icloud", ".com/photos"),
-    ("icloud", ".com/iclouddrive"),
-    ("mega", ".nz/"),
-    ("onedrive", ".live.com/"),
-    ("photos", ".app.goo.gl/"),
-    ("photos", ".google.com/"),
-    ("share", ".icloud.com/"),
-    ("sharepoint", ".com/"),
-    ("we", ".tl/"),
-    ("wetransfer", ".com/"),
-];
 /// Bytes of words that are looked through: more than a person writes, and a bound on the work.
 const LOOKED_AT: usize = 256 * 1024;
 /// Bytes kept from piece to piece: as long as the longest store.
-const TAIL: usize = 32;
+const TAIL: usize = 48;
 
 /// Looks for links in a stream of text.
 pub(super) struct Links {
-    found: bool,
+    store: bool,
+    page: bool,
     seen: usize,
     tail: Zeroizing<Vec<u8>>,
 }
 
 impl Links {
     pub(super) fn new() -> Self {
-        let mut links = Self { found: false, seen: 0, tail: Zeroizing::new(Vec::with_capacity(3 * TAIL)) };
+        let mut links = Self { store: false, page: false, seen: 0, tail: Zeroizing::new(Vec::with_capacity(3 * TAIL)) };
         links.end_part();
         links
     }
 
-    /// Whether a link was found.
-    pub(super) fn found(&self) -> bool {
-        self.found
+    /// Whether a link to a file store was found.
+    pub(super) fn store(&self) -> bool {
+        self.store
+    }
+
+    /// Whether a link was found to a page that shows what this mail may hold anyway.
+    pub(super) fn page(&self) -> bool {
+        self.page
     }
 
     /// Takes in the next piece of text.
     pub(super) fn push(&mut self, text: &str) {
         let text = text.as_bytes();
-        if self.found || self.seen >= LOOKED_AT {
+        if self.store || self.seen >= LOOKED_AT {
             return;
         }
         let text = &text[..text.len().min(LOOKED_AT - self.seen)];
         self.seen += text.len();
         // Where two pieces meet, the end of one and the start of the next are looked at together.
         self.tail.extend_from_slice(&text[..text.len().min(TAIL)]);
-        self.found = holds_link(&self.tail) || holds_link(text);
+        for found in links_in(&self.tail).chain(links_in(text)) {
+            self.store |= !found.page;
+            self.page |= found.page;
+        }
         let rest = &text[text.len().min(TAIL)..];
         if rest.len() >= TAIL {
             self.tail.clear();
@@ -73,14 +66,27 @@ impl Links {
     }
 }
 
-fn holds_link(text: &[u8]) -> bool {
-    let mut dots = text.iter().enumerate().filter(|&(_, &b)| b == b'.');
-    dots.any(|(dot, _)| {
+/// The stores that links in `text` lead to.
+fn links_in(text: &[u8]) -> impl Iterator<Item = &'static Store> {
+    let dots = text.iter().enumerate().filter(|&(_, &b)| b == b'.');
+    dots.filter_map(|(dot, _)| {
         let (before, after) = text.split_at(dot);
-        STORES.iter().any(|(host, rest)| {
-            let starts = after.get(..rest.len()).is_some_and(|a| a.eq_ignore_ascii_case(rest.as_bytes()));
-            starts && ends_with_label(before, host.as_bytes())
-        })
+        STORES.iter().find(|store| starts_with(after, store.rest) && ends_with_label(before, store.host.as_bytes()))
+    })
+}
+
+/// Whether `text` starts with this, whatever its case. Mail systems that check links put them into links of their own, where
+/// a slash is `%2F` or `_`.
+fn starts_with(mut text: &[u8], start: &str) -> bool {
+    start.bytes().all(|byte| {
+        let used = match text {
+            [first, ..] if first.eq_ignore_ascii_case(&byte) => 1,
+            [b'_', ..] if byte == b'/' => 1,
+            [b'%', b'2', b'f' | b'F', ..] if byte == b'/' => 3,
+            _ => return false,
+        };
+        text = &text[used..];
+        true
     })
 }
 
@@ -88,8 +94,10 @@ fn holds_link(text: &[u8]) -> bool {
 /// Without a byte before it nobody knows: the same text is looked at again together with what was before.
 fn ends_with_label(text: &[u8], label: &[u8]) -> bool {
     let Some(start) = text.len().checked_sub(label.len()) else { return false };
-    let before = text[..start].last();
-    text[start..].eq_ignore_ascii_case(label) && before.is_some_and(|b| !b.is_ascii_alphanumeric() && *b != b'-')
+    let (before, found) = text.split_at(start);
+    let escaped = before.len() >= 3 && before[before.len() - 3..].eq_ignore_ascii_case(b"%2f");
+    let free = before.last().is_some_and(|b| !b.is_ascii_alphanumeric() && *b != b'-');
+    found.eq_ignore_ascii_case(label) && (escaped || free)
 }
 
 #[cfg(test)]
@@ -100,7 +108,7 @@ mod tests {
     fn finds(pieces: &[&str]) -> bool {
         let mut links = Links::new();
         pieces.iter().for_each(|piece| links.push(piece));
-        links.found()
+        links.store()
     }
 
     #[test]
@@ -109,6 +117,9 @@ mod tests {
             "see https://drive.google.com/file/d/1/view",
             "<https://www.icloud.com/attachment/?u=x>",
             "HTTPS://WWW.DROPBOX.COM/s/x",
+            "https://nam12.safelinks.protection.outlook.com/?url=https%3A%2F%2Fdrive.google.com%2Ffile%2Fd",
+            "https://urldefense.proofpoint.com/v2/url?u=https-3A__drive.google.com_file_d",
+            "https://urldefense.com/v3/__https://1drv.ms/i/s__;",
             "https://1drv.ms/i/s",
             "https://photos.app.goo.gl/abc",
             "https://ana-my.sharepoint.com/:f:/g",
