@@ -30,6 +30,7 @@ fn facts(documents: u32) -> ConfirmFacts {
         documents,
         empty: 0,
         link_only: false,
+        troubles: Vec::new(),
     }
 }
 
