@@ -269,6 +269,7 @@ fn cases_come_back_and_the_trail_finds_what_is_about_them(store: &dyn Store) {
         label: None,
         staff: vec!["alice@staff.example".into()],
         clients: Vec::new(),
+        strict: false,
         language: None,
         opened: NOW,
         expires: None,

@@ -126,9 +126,13 @@ impl Reply {
                 (Outcome::Delivered, changes)
             }
             Err(error) if error.is_bounce() => {
-                let alert = AlertKind::ReplyBounced { message: self.message, mailbox: self.mailbox };
-                let alert = Change::AddJob { work: Work::Alert { alert }, next: now };
-                let changes = ledgers.bounced(self.keys, turn.used()).into_iter().chain([alert]).collect();
+                let (message, mailbox) = (self.message, self.mailbox);
+                let alerts = [
+                    AlertKind::ReplyBounced { message, mailbox: mailbox.clone() },
+                    AlertKind::ClientNotTold { message, mailbox },
+                ];
+                let alerts = alerts.map(|alert| Change::AddJob { work: Work::Alert { alert }, next: now });
+                let changes = ledgers.bounced(self.keys, turn.used()).into_iter().chain(alerts).collect();
                 (Outcome::Failed(error.codes()), changes)
             }
             Err(error) if error.is_permanent() => (Outcome::Failed(error.codes()), Vec::new()),
