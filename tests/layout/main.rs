@@ -2,6 +2,7 @@
 
 mod arrival;
 mod corpus;
+mod corpus_replies;
 mod documents;
 mod findings;
 mod golden;
