@@ -40,6 +40,7 @@
 //! | reader | a person whose certificate is in an encryption set: staff, or the recovery certificate |
 //! | recipient | the forward-path of a RCPT command |
 //! | rejection | what the peer is told when we do not take something; our own reasons are errors |
+//! | reply texts | what clients read, in one language: a file of short lines |
 //! | reverse-path | the envelope's sender, perhaps null |
 //! | seal | to encrypt to an encryption set and sign with the relay's key |
 //! | smarthost | the staff's mail server, through which everything goes out |
@@ -65,6 +66,7 @@ pub mod envelope;
 pub mod ids;
 pub mod intake;
 pub mod mime;
+pub mod nearest;
 pub mod openpgp;
 pub mod queue;
 pub mod sandbox;
@@ -76,4 +78,5 @@ pub mod smtp;
 pub mod spool;
 pub mod staff;
 pub mod store;
+pub mod texts;
 pub mod tls;

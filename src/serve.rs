@@ -5,6 +5,7 @@
 mod alerts;
 mod arriving;
 mod directory;
+mod expected;
 mod lifetime;
 mod outgoing;
 mod planned;
@@ -19,7 +20,7 @@ use crate::{
     config::Config,
     control::{self, Desk},
     delivery::Courier,
-    envelope::{Envelope, Mailbox, Recipient},
+    envelope::{Envelope, Mailbox, Recipient, ReversePath},
     intake::Chunk,
     sandbox,
     senders::Verifier,
@@ -63,13 +64,13 @@ pub(in crate::serve) struct Relay {
 
 // ------------------------------------------------------------------------------------------- the way of one message
 
-/// 1. RCPT: is there such a mailbox, does it take mail, and can somebody read it?
+/// 1. RCPT: is there such a mailbox, does it take mail from this sender, and can somebody read it?
 /// 2. DATA: a place in the memory budget, room on the disk, certificates that are usable now; then the arrival opens.
 impl Door for Arc<Relay> {
     type Mail = Arriving;
 
-    fn recipient(&self, recipient: &Recipient, _peer: IpAddr) -> Result<Mailbox, Rejection> {
-        let mailbox = self.directory.find(recipient)?;
+    fn recipient(&self, recipient: &Recipient, from: &ReversePath, _peer: IpAddr) -> Result<Mailbox, Rejection> {
+        let mailbox = self.directory.find(recipient, from)?;
         self.readers(&mailbox).map(|_| mailbox)
     }
 
@@ -81,7 +82,8 @@ impl Door for Arc<Relay> {
         self.site.spool.ready(declared).map_err(arriving::refused_by_spool)?;
         self.site.store.ready().map_err(arriving::refused_by_store)?;
         let now = self.site.clock.now();
-        let intros = envelope.mailboxes.iter().map(|mailbox| self.intro(mailbox, now)).collect::<Result<_, _>>()?;
+        let intro = |mailbox| self.intro(mailbox, &envelope.reverse_path, now);
+        let intros = envelope.mailboxes.iter().map(intro).collect::<Result<_, _>>()?;
         Arriving::open(self.clone(), envelope, intros, place)
     }
 }

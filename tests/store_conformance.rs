@@ -240,7 +240,7 @@ fn changes_to_a_job_that_is_gone_do_nothing(store: &dyn Store) {
 fn ledgers_come_back(store: &dyn Store) {
     let key = digest::sha256(b"sender");
     assert_eq!(store.ledger(key).unwrap(), ReplyLedger::default());
-    let ledger = ReplyLedger { sent: vec![NOW], carried: 3, blocked: true };
+    let ledger = ReplyLedger { sent: vec![NOW], carried: 3, earlier: true, blocked: true };
     change(store, vec![Change::PutLedger { key, ledger: ledger.clone() }]);
     assert_eq!(store.ledger(key).unwrap(), ledger);
 }
@@ -269,6 +269,7 @@ fn cases_come_back_and_the_trail_finds_what_is_about_them(store: &dyn Store) {
         label: None,
         staff: vec!["alice@staff.example".into()],
         clients: Vec::new(),
+        strict: false,
         language: None,
         opened: NOW,
         expires: None,

@@ -39,6 +39,7 @@ impl People {
             id,
             mailbox: Mailbox::Postmaster,
             label: None,
+            unexpected: false,
             set: self.set.clone(),
             from: "intake@in.example.org".to_owned(),
             subject: "Documents received".to_owned(),

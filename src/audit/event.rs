@@ -92,6 +92,14 @@ pub enum Event {
     CaseReopened {
         case: CaseAddress,
     },
+    /// From whom a case expects mail was changed: how many they are, and whether others are refused.
+    CaseExpects {
+        case: CaseAddress,
+        clients: u64,
+        strict: bool,
+    },
+    /// A sender whose confirmation had bounced may be answered again.
+    ReplyUnblocked,
     StaffAdded {
         staff: String,
     },
@@ -129,6 +137,7 @@ impl Event {
             Self::MessageReceived { mailbox, .. } | Self::NobodyCanRead { mailbox, .. } => mailbox.case(),
             Self::CaseOpened { case, .. }
             | Self::CaseAssigned { case, .. }
+            | Self::CaseExpects { case, .. }
             | Self::CaseClosed { case }
             | Self::CaseReopened { case } => Some(case),
             _ => None,

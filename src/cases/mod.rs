@@ -2,6 +2,7 @@
 //! A slip in an address must never reach a case that was not meant; see [`matching`].
 
 mod address;
+mod client;
 pub mod matching;
 #[cfg(test)]
 mod tests;
@@ -11,6 +12,7 @@ use crate::{clock::Timestamp, secret::SealedField};
 use serde::{Deserialize, Serialize};
 
 pub use address::{CaseAddress, NotACaseAddress};
+pub use client::{Client, NotAClient};
 
 /// The language in which a client is spoken to: an ISO 639-1 code, such as `en`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -34,8 +36,11 @@ pub struct Case {
     pub label: Option<SealedField>,
     /// Email addresses of the staff who read it; at least one.
     pub staff: Vec<String>,
-    /// Addresses the client is expected to send from, each sealed under [`Case::client_context`].
+    /// Addresses and phone numbers that the client is expected to send from, each sealed under [`Case::client_context`].
     pub clients: Vec<SealedField>,
+    /// Mail from others is refused instead of flagged. Never without `clients`.
+    #[serde(default)]
+    pub strict: bool,
     pub language: Option<Language>,
     pub opened: Timestamp,
     pub expires: Option<Timestamp>,

@@ -2,7 +2,7 @@
 
 use super::{
     Failure, audit::AuditCommand, case::CaseCommand, check::CheckArgs, demo::DemoArgs, init::InitArgs, key::KeyCommand,
-    message::MessageCommand, queue::QueueCommand, staff::StaffCommand,
+    message::MessageCommand, queue::QueueCommand, reply::ReplyCommand, staff::StaffCommand,
 };
 use crate::{
     config::Config,
@@ -111,6 +111,14 @@ SIGTERM finishes what is arriving and stops; SIGHUP reads certificates and confi
   sealdrop queue retry"
     )]
     Queue(QueueCommand),
+    /// What clients are answered
+    #[command(
+        subcommand,
+        after_help = "Example:
+  sealdrop reply preview --language es
+  sealdrop reply texts en > texts/fr.txt         a file to translate"
+    )]
+    Reply(ReplyCommand),
     /// The tamper-evident trail
     #[command(
         subcommand,

@@ -7,7 +7,7 @@ use crate::{
     config::parse_duration,
     control::{CaseRequest, CaseView, Data, NewCase, Request},
 };
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 use std::{path::PathBuf, time::Duration};
 
 #[derive(Subcommand)]
@@ -16,6 +16,7 @@ pub enum CaseCommand {
     #[command(after_help = "Example:
   sealdrop case open --staff alice@example.org --language es --expires 90d
   sealdrop case open --staff alice@example.org --staff bo@example.org --label 'Moreno, housing'
+  sealdrop case open --client ana@example.com --client '+1 (555) 123-4567' --strict
 
 Without --staff the case goes to the only active staff member; where there are several, say whose it is.")]
     Open(OpenArgs),
@@ -38,6 +39,15 @@ What came before stays sealed to those who had the case then.")]
         #[arg(long, required = true, num_args = 1.., value_name = "EMAIL")]
         staff: Vec<String>,
     },
+    /// Say from whom a case expects mail, and whether others are refused
+    #[command(after_help = "Example:
+  sealdrop case expect river-tiger-42 --client ana@example.com --client '+1 555 123 4567'
+  sealdrop case expect river-tiger-42 --strict               refuse mail from others
+  sealdrop case expect river-tiger-42 --forget ana@example.com --no-strict
+
+It goes by the sender that the mail server names, which can be forged. A phone number is that of a picture message
+(15551234567@carrier); its last ten digits are compared.")]
+    Expect(ExpectArgs),
     /// Take no more mail for a case
     #[command(after_help = "Example:\n  sealdrop case close river-tiger-42")]
     Close { case: String },
@@ -69,29 +79,42 @@ pub struct OpenArgs {
     /// What staff call the case; kept encrypted, seen by staff only
     #[arg(long, value_name = "TEXT")]
     label: Option<String>,
-    /// An address that the client is expected to write from; kept encrypted
-    #[arg(long, value_name = "ADDRESS")]
+    /// An email address or phone number that mail is expected from; others are flagged. May be given several times; kept
+    /// encrypted
+    #[arg(long, value_name = "ADDRESS_OR_PHONE")]
     client: Vec<String>,
-    /// The client's language
-    #[arg(long, value_enum)]
-    language: Option<Spoken>,
+    /// Refuse mail from others than --client
+    #[arg(long)]
+    strict: bool,
+    /// The client's language, such as `en`, `es` or one that you added; see `sealdrop reply texts`
+    #[arg(long, value_name = "CODE")]
+    language: Option<String>,
     /// Take mail for this long, such as `90d`
     #[arg(long, value_parser = span, value_name = "SPAN")]
     expires: Option<Duration>,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum Spoken {
-    En,
-    Es,
+#[derive(Args)]
+pub struct ExpectArgs {
+    case: String,
+    /// An email address or phone number to be added; may be given several times
+    #[arg(long, value_name = "ADDRESS_OR_PHONE")]
+    client: Vec<String>,
+    /// One to be taken out; may be given several times
+    #[arg(long, value_name = "ADDRESS_OR_PHONE")]
+    forget: Vec<String>,
+    /// Refuse mail from others
+    #[arg(long)]
+    strict: bool,
+    /// Take mail from others, and flag it
+    #[arg(long, conflicts_with = "strict")]
+    no_strict: bool,
 }
 
-impl Spoken {
-    fn code(self) -> &'static str {
-        match self {
-            Self::En => "en",
-            Self::Es => "es",
-        }
+impl ExpectArgs {
+    fn request(self) -> CaseRequest {
+        let strict = (self.strict || self.no_strict).then_some(self.strict);
+        CaseRequest::Expect { case: self.case, clients: self.client, forget: self.forget, strict }
     }
 }
 
@@ -102,6 +125,7 @@ pub fn run(command: CaseCommand, globals: &Globals) -> Result<(), Failure> {
         CaseCommand::List => CaseRequest::List,
         CaseCommand::Show { case } => CaseRequest::Show { case },
         CaseCommand::Assign { case, staff } => CaseRequest::Assign { case, staff },
+        CaseCommand::Expect(args) => args.request(),
         CaseCommand::Close { case } => CaseRequest::Close { case },
         CaseCommand::Reopen { case, expires } => {
             CaseRequest::Reopen { case, expires_in: expires.map(|span| span.as_secs()) }
@@ -116,7 +140,8 @@ fn open(args: OpenArgs, globals: &Globals) -> Result<(), Failure> {
         staff: args.staff,
         label: args.label,
         clients: args.client,
-        language: args.language.map(|language| language.code().to_owned()),
+        strict: args.strict,
+        language: args.language,
         expires_in: args.expires.map(|span| span.as_secs()),
     };
     let data = globals.ask_data(Request::Case(CaseRequest::Open(new)))?;
@@ -176,6 +201,7 @@ pub fn facts(case: &CaseView) -> String {
         ("label", case.label.clone()),
         ("staff", Some(staff.collect::<Vec<_>>().join("\n"))),
         ("clients", (!case.clients.is_empty()).then(|| case.clients.join("\n"))),
+        ("others are", (!case.clients.is_empty()).then(|| others(case.strict).to_owned())),
         ("language", case.language.clone()),
         ("opened", Some(case.opened.human())),
         ("expires", case.expires.map(Timestamp::human)),
@@ -185,9 +211,15 @@ pub fn facts(case: &CaseView) -> String {
     ])
 }
 
+/// What becomes of mail from others than the clients.
+fn others(strict: bool) -> &'static str {
+    if strict { "refused" } else { "taken and flagged" }
+}
+
 fn state(case: &CaseView) -> String {
     match case.state {
         CaseState::Open if !case.has_reader() => "open, but nobody can read".to_owned(),
+        CaseState::Open if case.strict => "open, strict".to_owned(),
         CaseState::Open => "open".to_owned(),
         CaseState::Closed => "closed".to_owned(),
         CaseState::Expired => "expired".to_owned(),

@@ -15,6 +15,7 @@ mod message;
 mod print;
 mod queue;
 mod refresh;
+mod reply;
 mod serve;
 mod show;
 mod staff;
@@ -57,6 +58,7 @@ fn carry_out(command: Command, globals: &Globals) -> Result<(), Failure> {
         Command::Case(command) => case::run(command, globals),
         Command::Message(command) => message::run(command, globals),
         Command::Queue(command) => queue::run(&command, globals),
+        Command::Reply(command) => reply::run(command, globals),
         Command::Audit(command) => audit::run(command, globals),
     }
 }

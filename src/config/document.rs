@@ -8,6 +8,7 @@ use super::{
     ConfigError,
     units::{parse_duration, parse_size, show_duration, show_size},
 };
+use crate::nearest::suggestion;
 use std::{
     cell::RefCell,
     fmt::Display,
@@ -30,6 +31,8 @@ pub(super) struct Document<'t> {
     table: DeTable<'t>,
     /// Byte offset (`usize::MAX`: something is missing) and what is wrong there.
     problems: RefCell<Vec<(usize, String)>>,
+    /// Problems of other files that this one names, each a whole line.
+    elsewhere: RefCell<Vec<String>>,
     /// Sections and keys that exist, as far as they were asked for.
     known: RefCell<Vec<(&'static str, Vec<&'static str>)>>,
 }
@@ -46,8 +49,8 @@ impl<'t> Document<'t> {
     pub(super) fn parse(text: &'t str, file: &'t Path, directory: &'t Path) -> Result<Self, ConfigError> {
         match DeTable::parse(text) {
             Ok(table) => {
-                let (problems, known) = (RefCell::default(), RefCell::default());
-                Ok(Self { text, file, directory, table: table.into_inner(), problems, known })
+                let (problems, elsewhere, known) = Default::default();
+                Ok(Self { text, file, directory, table: table.into_inner(), problems, elsewhere, known })
             }
             Err(error) => {
                 let line = line_of(text, error.span().map_or(0, |span| span.start));
@@ -86,7 +89,8 @@ impl<'t> Document<'t> {
             problems.retain(|(at, _)| *at != usize::MAX);
         }
         problems.sort();
-        let lines: Vec<String> = problems.iter().map(|(at, text)| self.line(*at, text)).collect();
+        let lines = problems.iter().map(|(at, text)| self.line(*at, text));
+        let lines: Vec<String> = lines.chain(self.elsewhere.borrow().iter().cloned()).collect();
         if lines.is_empty() { Ok(()) } else { Err(ConfigError(lines.join("\n"))) }
     }
 
@@ -136,6 +140,11 @@ impl<'d> Section<'d> {
             Some(span) => self.document.complain(span, format!("{key}: {text}")),
             None => self.missing(key, text),
         }
+    }
+
+    /// Reports problems of another file that a key names: whole lines, with file and line.
+    pub(super) fn complain_elsewhere(&self, lines: Vec<String>) {
+        self.document.elsewhere.borrow_mut().extend(lines);
     }
 
     /// Reports a key that must be there and is not.
@@ -290,13 +299,4 @@ fn unknown_key(key: &str, section: &str, keys: &[&str]) -> String {
         );
     }
     format!("unknown key {key:?} in [{section}]; {}", suggestion(key, keys, "the keys there are"))
-}
-
-/// The nearest of `known`, or all of them when none is near.
-fn suggestion(typed: &str, known: &[&str], all: &str) -> String {
-    let near = known.iter().map(|word| (strsim::damerau_levenshtein(typed, word), *word)).min();
-    match near {
-        Some((distance, word)) if distance <= 1 + typed.chars().count() / 4 => format!("did you mean {word:?}?"),
-        _ => format!("{all} {}", known.join(", ")),
-    }
 }

@@ -1,5 +1,5 @@
 //! The configuration: TOML, parsed once into valid types. Unknown keys are refused with file, line and the nearest known
-//! key. Secrets are never in it, only the paths of the files that hold them; those files are opened elsewhere.
+//! key. The reply texts are read with it. Secrets are never in it, only the paths of the files that hold them; those files are opened elsewhere.
 
 mod document;
 mod settings;
@@ -8,6 +8,7 @@ mod template;
 mod tests;
 mod units;
 
+use crate::texts::Texts;
 use document::Document;
 use std::{
     env, fs, io,
@@ -16,7 +17,6 @@ use std::{
     time::Duration,
 };
 
-pub use settings::LANGUAGES;
 pub use template::{InitOptions, template};
 pub use units::{parse_duration, parse_size, show_duration, show_size};
 
@@ -148,6 +148,8 @@ pub struct ClientReply {
     pub enabled: bool,
     /// Languages of a confirmation whose case names none, in order.
     pub languages: Vec<String>,
+    /// What clients read, in every language that there is.
+    pub texts: Texts,
     /// Another smarthost for confirmations, if wanted.
     pub smarthost: Option<Smarthost>,
     /// One confirmation a sender and case in this time.

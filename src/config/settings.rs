@@ -1,12 +1,16 @@
 //! Every key of the configuration: its name, default and range, each once. `config/sealdrop.toml` says the same to the
-//! admin, and a test holds the two together. Reads no file but asks whether systemd handed over a credential.
+//! admin, and a test holds the two together. Reads no file but the reply texts, and asks whether systemd handed over a
+//! credential.
 
 use super::{
     ClientReply, Config, Limits, Log, LogFormat, OpenPgp, Profile, Relay, Retention, Senders, Smarthost, SmarthostTls,
     Smtp, StaffMail, Store, Subject, Tls,
     document::{Document, Section},
 };
-use crate::envelope::Address;
+use crate::{
+    envelope::Address,
+    texts::{Texts, is_code},
+};
 use std::{
     net::{IpAddr, SocketAddr},
     path::{Component, Path, PathBuf},
@@ -21,9 +25,6 @@ const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3_600);
 const DAY: Duration = Duration::from_secs(86_400);
 const YEAR: Duration = Duration::from_secs(366 * 86_400);
-
-/// The languages in which clients are spoken to (ISO 639-1).
-pub const LANGUAGES: [&str; 2] = ["en", "es"];
 
 /// Reads all of it; what is wrong is noted in the document. `credentials` is the directory of systemd's credentials.
 pub(super) fn read(document: &Document, file: &Path, credentials: Option<&Path>) -> Config {
@@ -123,11 +124,17 @@ fn client_reply(section: &Section, credentials: Option<&Path>) -> ClientReply {
     if another.host.is_empty() && section.names("username") {
         section.complain("username", "there is no host to log in to; name one in host, or leave username empty");
     }
-    let spoken = |text: &str| LANGUAGES.contains(&text).then(|| text.to_owned());
-    let expected = format!("a language that clients can be answered in; those are {}", LANGUAGES.join(", "));
+    let (texts, sound) = texts(section);
+    let codes = texts.codes().join(", ");
+    // A language whose file is broken has its own complaint.
+    let known = |text: &str| texts.language(text).is_some() || !sound && is_code(text);
+    let spoken = |text: &str| known(text).then(|| text.to_owned());
+    let expected =
+        format!("a language that clients can be answered in; those are {codes}, and a file in texts adds one");
     let reply = ClientReply {
         enabled: section.flag("enabled", true),
-        languages: section.list("languages", &LANGUAGES, &expected, spoken),
+        languages: section.list("languages", &["en", "es"], &expected, spoken),
+        texts,
         smarthost: (!another.host.is_empty()).then_some(another),
         min_interval: section.duration("min_interval", 10 * MINUTE, Duration::ZERO..=DAY),
         max_per_day: section.number("max_per_day", 5, 1..=1_000),
@@ -148,6 +155,15 @@ fn senders(section: &Section) -> Senders {
         dns_timeout: section.duration("dns_timeout", 5 * SECOND, SECOND..=MINUTE),
         resolvers: section.list("resolvers", &[], expected, resolver),
     }
+}
+
+/// The reply texts: the built-in ones, and those of the files in the directory that is named. False: some are broken.
+fn texts(section: &Section) -> (Texts, bool) {
+    let Some(directory) = section.path("texts", "") else { return (Texts::built_in(), true) };
+    let (texts, problems) = Texts::read(&directory);
+    let sound = problems.is_empty();
+    section.complain_elsewhere(problems);
+    (texts, sound)
 }
 
 /// The keys that say how a mail server is reached. An empty host stands for none.

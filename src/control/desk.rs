@@ -36,6 +36,7 @@ impl Desk {
             Request::Case(request) => self.cases(&actor, request).map(Response::from),
             Request::Message(request) => self.messages(&actor, request),
             Request::Queue(request) => self.queue(&actor, request).map(Response::from),
+            Request::Reply(request) => self.replies(&actor, request).map(Response::from),
             Request::Trail(request) => self.trail(request),
             Request::Survey => self.survey().map(|survey| Data::Survey(survey).into()),
         }

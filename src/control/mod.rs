@@ -19,6 +19,7 @@ mod people;
 mod protocol;
 mod queue;
 mod refusal;
+mod replies;
 mod staff;
 mod survey;
 #[cfg(test)]
@@ -35,6 +36,7 @@ pub use people::this_user;
 pub use protocol::{Body, Data, Done, Request, Response};
 pub use queue::{JobView, QueueRequest};
 pub use refusal::Refusal;
+pub use replies::ReplyRequest;
 pub use staff::{StaffRequest, StaffView};
 pub use survey::Survey;
 pub use trail::{TrailRequest, TrailState};

@@ -3,7 +3,7 @@
 
 use super::{
     CaseRequest, CaseView, JobView, KeyRequest, KeyView, MessageRequest, MessageView, QueueRequest, Refusal,
-    StaffRequest, StaffView, Survey, TrailRequest, TrailState,
+    ReplyRequest, StaffRequest, StaffView, Survey, TrailRequest, TrailState,
 };
 use crate::audit::Entry;
 use serde::{Deserialize, Serialize};
@@ -18,6 +18,7 @@ pub enum Request {
     Case(CaseRequest),
     Message(MessageRequest),
     Queue(QueueRequest),
+    Reply(ReplyRequest),
     Trail(TrailRequest),
     /// How the store stands, for `check`.
     Survey,

@@ -78,6 +78,7 @@ fn about(alert: &AlertKind) -> String {
         AlertKind::ForwardFailed { staff, .. } => format!("mail to {staff} failed"),
         AlertKind::NotForAll { mailbox, .. } => format!("not all staff can read mail to {mailbox}"),
         AlertKind::ReplyBounced { mailbox, .. } => format!("a confirmation about {mailbox} came back"),
+        AlertKind::ClientNotTold { mailbox, .. } => format!("staff of {mailbox}: a client was not told"),
     }
 }
 

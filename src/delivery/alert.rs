@@ -3,6 +3,8 @@
 //! An admin who is staff with a usable certificate gets the whole story, sealed. Everybody else gets a plain mail that
 //! names no case, no staff member and no message. Whoever makes alerts sees to it that the same one (kind and mailbox)
 //! comes at most once an hour; here each is simply sent.
+//!
+//! One kind goes to the staff of a case instead, sealed or not at all: that a client could not be told.
 
 use super::{
     Courier, blocking,
@@ -24,12 +26,16 @@ use std::io::Cursor;
 /// The subject that every mail server on the way can read.
 const OUTER_SUBJECT: &str = "Sealdrop needs help";
 
-/// Attempts one alert: a mail to each admin. It is delivered once any of them was told.
+/// Attempts one alert: a mail to each admin, or to each of a case's staff. It is delivered once any of them was told.
 pub(super) async fn attempt(courier: &Courier, job: &Job, alert: &AlertKind) -> Outcome {
-    let mut last = Outcome::Failed("nobody to tell: [relay] admins is empty".to_owned());
+    let mut last = Outcome::Failed("nobody to tell: [relay] admins is empty, or the case has no staff".to_owned());
+    let people = match concerned(&courier.site, alert) {
+        Ok(people) => people,
+        Err(error) => return Outcome::Deferred(error.to_string()),
+    };
     let mut told = false;
-    for admin in &courier.site.config.relay.admins {
-        match tell(courier, job, alert, admin).await {
+    for person in &people {
+        match tell(courier, job, alert, person).await {
             Ok(()) => told = true,
             // One that may still succeed outweighs one that cannot.
             Err(outcome) if !matches!(last, Outcome::Deferred(_)) => last = outcome,
@@ -37,6 +43,13 @@ pub(super) async fn attempt(courier: &Courier, job: &Job, alert: &AlertKind) -> 
         }
     }
     if told { Outcome::Delivered } else { last }
+}
+
+/// Whom an alert is for.
+fn concerned(site: &Site, alert: &AlertKind) -> Result<Vec<String>, StoreError> {
+    let AlertKind::ClientNotTold { mailbox, .. } = alert else { return Ok(site.config.relay.admins.clone()) };
+    let case = mailbox.case().map(|address| site.store.case(address)).transpose()?.flatten();
+    Ok(case.map(|case| case.staff).unwrap_or_default())
 }
 
 async fn tell(courier: &Courier, job: &Job, alert: &AlertKind, admin: &str) -> Result<(), Outcome> {
@@ -58,6 +71,9 @@ fn prepare(site: &Site, alert: &AlertKind, admin: &str, id: &str) -> Result<Outg
     let inside = entity(site, &to, alert, now, id);
     let sealed = set.and_then(|set| encrypt_and_sign_small(&set, &site.relay_key, &inside, now).ok());
     let Some(sealed) = sealed else {
+        if let AlertKind::ClientNotTold { .. } = alert {
+            return Err(Outcome::Failed("no certificate of this staff member can be used".to_owned()));
+        }
         let plain = outer.field("Content-Type", "text/plain; charset=utf-8").field("Content-Transfer-Encoding", "7bit");
         let mail = format!("{}\r\n{}", plain.into_text(), with_crlf(&plain_text(alert)));
         return Ok(Outgoing::small(from, to, mail.into_bytes()));
@@ -101,6 +117,7 @@ fn subject(alert: &AlertKind) -> String {
         AlertKind::ForwardFailed { mailbox, .. } => format!("[{mailbox}] A sealed mail did not reach staff"),
         AlertKind::NotForAll { mailbox, .. } => format!("[{mailbox}] Not all staff can read"),
         AlertKind::ReplyBounced { mailbox, .. } => format!("[{mailbox}] A confirmation came back"),
+        AlertKind::ClientNotTold { mailbox, .. } => format!("[{mailbox}] Please tell the client that mail came"),
     }
 }
 
@@ -124,7 +141,7 @@ fn plain_text(alert: &AlertKind) -> String {
             "Run `sealdrop check` on the relay to see whose certificates they are. Then run\n\
              `sealdrop key refresh`, or `sealdrop key add EMAIL FILE` with a newer certificate.",
         ),
-        AlertKind::ReplyBounced { .. } => (
+        AlertKind::ReplyBounced { .. } | AlertKind::ClientNotTold { .. } => (
             "A confirmation to a client could not be delivered: their mail server refuses the address.\n\
              The client's documents are safe, and they get no more confirmations at that address.",
             "Somebody should tell the client by another way. Run `sealdrop audit list` on the relay to see\n\
@@ -160,7 +177,15 @@ fn full_text(alert: &AlertKind) -> String {
             "The confirmation of message {message} for {mailbox} could not be delivered: the client's mail\n\
              server refuses the address. The documents are safe, and the client gets no more confirmations\n\
              at that address. Somebody should tell them by another way: the sender is named in the sealed\n\
-             mail. Run `sealdrop message show {message}` to see what came.\n"
+             mail. Run `sealdrop message show {message}` to see what came. Should the address work again, run\n\
+             `sealdrop reply unblock ADDRESS`.\n"
+        ),
+        AlertKind::ClientNotTold { message, mailbox } => format!(
+            "Mail for {mailbox} came and is with you (message {message}). The short answer that tells the sender so\n\
+             came back: their mail server refuses the address. They do not know that their mail arrived, and the\n\
+             relay does not write to that address again.\n\n\
+             Please tell the sender by another way. Should the address work again, an admin can run\n\
+             `sealdrop reply unblock ADDRESS`.\n"
         ),
     }
 }
@@ -178,7 +203,8 @@ mod tests {
             AlertKind::NobodyCanRead { mailbox: mailbox.clone(), reasons: reasons.clone() },
             AlertKind::ForwardFailed { message, mailbox: mailbox.clone(), staff, reason },
             AlertKind::NotForAll { mailbox: mailbox.clone(), reasons },
-            AlertKind::ReplyBounced { message, mailbox },
+            AlertKind::ReplyBounced { message, mailbox: mailbox.clone() },
+            AlertKind::ClientNotTold { message, mailbox },
         ]
     }
 

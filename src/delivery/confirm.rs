@@ -4,20 +4,20 @@
 
 use super::{
     Attempt, Courier, blocking,
-    header::Header,
+    header::{Header, unstructured},
     limits::{Keys, Ledgers, Turn},
     smarthost::Outgoing,
-    texts,
 };
 use crate::{
     cases::Language,
     envelope::{Address, Mailbox},
     ids::MessageId,
-    intake::Withhold,
+    intake::{Trouble, Withhold},
     queue::{AlertKind, Outcome, Work},
     secret::{AtRestKey, CannotOpen, SealedField},
     site::Site,
-    store::{Change, StoreError},
+    store::{Change, ReplyLedger, StoreError},
+    texts::{Told, confirmation},
 };
 use lettre::message::{Body, header::ContentTransferEncoding};
 use serde::{Deserialize, Serialize};
@@ -39,6 +39,9 @@ pub struct ConfirmFacts {
     pub documents: u32,
     pub empty: u32,
     pub link_only: bool,
+    /// What is wrong with some documents, by their numbers.
+    #[serde(default)]
+    pub troubles: Vec<Trouble>,
 }
 
 /// The context under which the facts of a message's confirmation are sealed.
@@ -51,6 +54,11 @@ impl ConfirmFacts {
     pub fn seal(&self, at_rest: &AtRestKey, message: MessageId) -> SealedField {
         let plain = serde_json::to_vec(self).expect("a struct of text and numbers is always JSON");
         at_rest.seal(&confirm_context(message), &Zeroizing::new(plain))
+    }
+
+    /// Whether the client is to send something again.
+    fn needs_another(&self) -> bool {
+        self.documents == 0 || self.empty > 0 || !self.troubles.is_empty()
     }
 
     /// Opens what [`seal`](Self::seal) sealed for the same message.
@@ -82,7 +90,9 @@ pub(super) async fn attempt(courier: &Courier, message: MessageId, facts: &Seale
     let withhold = ledgers.withhold(limits, now);
     let withhold = withhold.or_else(|| (!turn.reserve(&ledgers.everybody, limits, now)).then_some(Withhold::Limit));
     let (outcome, changes) = match withhold {
-        Some(reason) => (Outcome::Withheld(reason), ledgers.carry(reply.keys, reply.facts.documents)),
+        Some(reason) => {
+            (Outcome::Withheld(reason), ledgers.carry(reply.keys, reply.facts.documents, reply.facts.needs_another()))
+        }
         None => reply.send(courier, ledgers, &mut turn).await,
     };
     Attempt { outcome, changes, turn: Some(turn) }
@@ -109,16 +119,20 @@ impl Reply {
     /// Sends it; the outcome, and what is to be written beside it.
     async fn send(self, courier: &Courier, ledgers: Ledgers, turn: &mut Turn) -> (Outcome, Vec<Change>) {
         let (site, now) = (&courier.site, courier.site.clock.now());
-        let mail = written(site, self.message, &self.to, &self.facts, ledgers.pair.carried);
+        let mail = written(site, self.message, &self.to, &self.facts, &ledgers.pair);
         match courier.client_mail.send(Outgoing::small(None, self.to, mail)).await {
             Ok(()) => {
                 let changes = ledgers.sent(self.keys, &site.config.client_reply, now, turn.used());
                 (Outcome::Delivered, changes)
             }
             Err(error) if error.is_bounce() => {
-                let alert = AlertKind::ReplyBounced { message: self.message, mailbox: self.mailbox };
-                let alert = Change::AddJob { work: Work::Alert { alert }, next: now };
-                let changes = ledgers.bounced(self.keys, turn.used()).into_iter().chain([alert]).collect();
+                let (message, mailbox) = (self.message, self.mailbox);
+                let alerts = [
+                    AlertKind::ReplyBounced { message, mailbox: mailbox.clone() },
+                    AlertKind::ClientNotTold { message, mailbox },
+                ];
+                let alerts = alerts.map(|alert| Change::AddJob { work: Work::Alert { alert }, next: now });
+                let changes = ledgers.bounced(self.keys, turn.used()).into_iter().chain(alerts).collect();
                 (Outcome::Failed(error.codes()), changes)
             }
             Err(error) if error.is_permanent() => (Outcome::Failed(error.codes()), Vec::new()),
@@ -142,10 +156,21 @@ async fn read_ledgers(site: &Site, keys: Keys) -> Result<Ledgers, Outcome> {
     .await
 }
 
-/// The whole mail. ASCII as it is, everything else in quoted-printable.
-fn written(site: &Site, message: MessageId, to: &Address, facts: &ConfirmFacts, carried: u32) -> Vec<u8> {
-    let told = texts::confirmation(facts, carried, &site.config.client_reply.languages);
-    let header = Header::of_mail(site, to, &told.subject, site.clock.now(), &format!("{message}.reply"));
+/// The whole mail. ASCII as it is, everything else encoded.
+fn written(site: &Site, message: MessageId, to: &Address, facts: &ConfirmFacts, pair: &ReplyLedger) -> Vec<u8> {
+    let told = Told {
+        documents: facts.documents,
+        carried: pair.carried,
+        empty: facts.empty,
+        link_only: facts.link_only,
+        troubles: facts.troubles.clone(),
+        earlier: pair.earlier,
+    };
+    let reply = &site.config.client_reply;
+    let language = facts.language.as_ref().map(|language| language.0.as_str());
+    let told = confirmation(&told, &reply.texts.chosen(language, &reply.languages));
+    let subject = unstructured(&told.subject);
+    let header = Header::of_mail(site, to, &subject, site.clock.now(), &format!("{message}.reply"));
     compose(header, facts.message_id.as_deref(), told.text)
 }
 
@@ -193,6 +218,7 @@ mod tests {
             documents: 2,
             empty: 0,
             link_only: false,
+            troubles: Vec::new(),
         };
         let sealed = facts.seal(&at_rest, one);
         assert_eq!(ConfirmFacts::open(&at_rest, one, &sealed).ok().unwrap().to, "ana@example.org");

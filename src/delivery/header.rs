@@ -44,6 +44,24 @@ pub fn written(address: &Address) -> String {
     format!("{}@{}", quoted_local(address.local()), address.domain())
 }
 
+/// Free text for a header: as it is when it is ASCII, else in encoded words of at most 75 characters (RFC 2047), parted by
+/// spaces so that [`Header::field`] keeps them on one line of at most 998.
+pub fn unstructured(value: &str) -> String {
+    if value.is_ascii() && !value.contains("=?") {
+        return value.to_owned();
+    }
+    let mut words = vec![String::new()];
+    for c in value.chars() {
+        // 45 bytes make 60 characters of base64.
+        if words.last().is_some_and(|word| word.len() + c.len_utf8() > 45) {
+            words.push(String::new());
+        }
+        words.last_mut().expect("it is never empty").push(c);
+    }
+    let encoded = words.iter().map(|word| format!("=?utf-8?B?{}?=", crate::armor::base64(word.as_bytes())));
+    encoded.collect::<Vec<_>>().join(" ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -52,5 +70,14 @@ mod tests {
     fn no_value_begins_a_field_of_its_own() {
         let header = Header::new().field("Subject", "one\r\nBcc: eve@example.org\0").into_text();
         assert_eq!(header, "Subject: one  Bcc: eve@example.org \r\n");
+    }
+
+    #[test]
+    fn other_letters_are_encoded_in_short_words() {
+        assert_eq!(unstructured("We got your message"), "We got your message");
+        let encoded = unstructured(&"Nous avons re\u{e7}u votre message ".repeat(3));
+        assert!(
+            encoded.is_ascii() && encoded.split(' ').all(|word| word.len() <= 75 && word.starts_with("=?utf-8?B?"))
+        );
     }
 }

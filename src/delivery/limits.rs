@@ -44,6 +44,11 @@ impl Keys {
     }
 }
 
+/// The name of the ledger of one sender: what an admin's unblocking goes by.
+pub fn sender_tag(at_rest: &AtRestKey, sender: &Address) -> Digest {
+    Keys::new(at_rest, sender, "").sender
+}
+
 /// The ledgers of one sender, as they stand.
 pub struct Ledgers {
     pub pair: ReplyLedger,
@@ -66,11 +71,13 @@ impl Ledgers {
         }
     }
 
-    /// What to write when a confirmation was withheld: its documents are counted into the next.
-    pub fn carry(mut self, keys: Keys, documents: u32) -> Vec<Change> {
-        if documents == 0 {
+    /// What to write when a confirmation was withheld: its documents are counted into the next, and so is whether the client
+    /// is to send something of it `again`.
+    pub fn carry(mut self, keys: Keys, documents: u32, again: bool) -> Vec<Change> {
+        if documents == 0 && !again {
             return Vec::new();
         }
+        self.pair.earlier |= again;
         self.pair.carried = self.pair.carried.saturating_add(documents);
         vec![Change::PutLedger { key: keys.pair, ledger: self.pair }]
     }
@@ -78,6 +85,7 @@ impl Ledgers {
     /// What to write when a confirmation was sent.
     pub fn sent(mut self, keys: Keys, limits: &ClientReply, now: Timestamp, everybody: ReplyLedger) -> Vec<Change> {
         self.pair.carried = 0;
+        self.pair.earlier = false;
         record(&mut self.pair, now, DAY.max(limits.min_interval));
         record(&mut self.sender, now, DAY);
         vec![
@@ -175,8 +183,8 @@ mod tests {
 
     fn limits() -> ClientReply {
         let min_interval = Duration::from_secs(600);
-        let languages = Vec::new();
-        ClientReply { enabled: true, languages, smarthost: None, min_interval, max_per_day: 5, max_per_hour: 3 }
+        let (languages, texts) = (Vec::new(), crate::texts::Texts::built_in());
+        ClientReply { enabled: true, languages, texts, smarthost: None, min_interval, max_per_day: 5, max_per_hour: 3 }
     }
 
     fn at(minutes: u64) -> Timestamp {
@@ -229,15 +237,15 @@ mod tests {
 
     #[test]
     fn what_was_carried_is_kept_until_it_is_told() {
-        let changes = ledgers(&[0], &[0]).carry(keys(), 3);
+        let changes = ledgers(&[0], &[0]).carry(keys(), 3, true);
         let [Change::PutLedger { ledger, .. }] = &changes[..] else { panic!("{changes:?}") };
-        assert_eq!(ledger.carried, 3);
+        assert_eq!((ledger.carried, ledger.earlier), (3, true));
         let next = Ledgers { pair: ledger.clone(), ..ledgers(&[], &[]) };
         let changes = next.sent(keys(), &limits(), at(11), ReplyLedger::default());
         let [Change::PutLedger { key, ledger }, ..] = &changes[..] else { panic!("{changes:?}") };
-        assert_eq!((*key, ledger.carried), (keys().pair, 0));
+        assert_eq!((*key, ledger.carried, ledger.earlier), (keys().pair, 0, false));
         assert_eq!(ledger.sent, [at(0), at(11)]);
-        assert!(ledgers(&[0], &[0]).carry(keys(), 0).is_empty());
+        assert!(ledgers(&[0], &[0]).carry(keys(), 0, false).is_empty());
     }
 
     #[test]

@@ -12,7 +12,6 @@ mod limits;
 mod pgp_mime;
 mod settle;
 mod smarthost;
-mod texts;
 
 use crate::{
     config::Config,
@@ -26,6 +25,7 @@ use std::time::Duration;
 
 pub use confirm::{ConfirmFacts, confirm_context};
 pub use forward::{Subjects, subject_for};
+pub use limits::sender_tag;
 pub use settle::{Settlement, settle};
 pub use smarthost::{Probed, SendError};
 

@@ -24,6 +24,8 @@ pub struct Intro {
     pub mailbox: Mailbox,
     /// The case's label, opened from its sealed field.
     pub label: Option<zeroize::Zeroizing<String>>,
+    /// The case expects other senders.
+    pub unexpected: bool,
     pub set: Arc<EncryptionSet>,
     /// The From of the mail that staff get, and its protected subject.
     pub from: String,
@@ -100,6 +102,7 @@ struct Sealing {
     set: Arc<EncryptionSet>,
     /// Staff without a usable certificate.
     left_out: Vec<String>,
+    unexpected: bool,
 }
 
 impl Arrival {
@@ -123,6 +126,7 @@ impl Arrival {
                 id: intro.id,
                 mailbox: &intro.mailbox,
                 label: intro.label.as_deref().map(String::as_str),
+                unexpected: intro.unexpected,
                 from: &intro.from,
                 to: &emails,
                 left_out: &left_out,
@@ -135,7 +139,8 @@ impl Arrival {
             layout.write(&opening.bytes(&boundary))?;
             layouts.streams.push(layout);
             originals.streams.push(SealStream::begin(&secret, signer, now)?);
-            mailboxes.push(Sealing { id: intro.id, mailbox: intro.mailbox, set: intro.set, left_out });
+            let Intro { id, mailbox, set, unexpected, .. } = intro;
+            mailboxes.push(Sealing { id, mailbox, set, left_out, unexpected });
         }
         let rules = ReplyRules::new(&envelope.reverse_path, settings);
         let layout = Layout::new(layouts, boundary, rules);
@@ -209,6 +214,9 @@ impl Sealing {
         let mut findings = findings.clone();
         if !self.left_out.is_empty() {
             findings.flags.push(Flag::NotForAll);
+        }
+        if self.unexpected {
+            findings.flags.push(Flag::UnexpectedSender);
         }
         let (sealed_to, emails) = (self.set.fingerprints(), self.set.emails());
         Sealed { id: self.id, mailbox: self.mailbox, findings, sealed_to, emails }

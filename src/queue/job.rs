@@ -15,7 +15,7 @@ pub enum Work {
     /// Tell the client what came. Everything about the client is in the sealed field: `delivery::confirm` reads it under
     /// the context `confirmation of MESSAGE-ID`.
     Confirm { message: MessageId, facts: SealedField },
-    /// Tell the admins that the relay needs help.
+    /// Tell the admins that the relay needs help, or the staff of a case that a client does.
     Alert { alert: AlertKind },
 }
 
@@ -31,6 +31,8 @@ pub enum AlertKind {
     NotForAll { mailbox: Mailbox, reasons: Vec<String> },
     /// A confirmation came back: its sender gets no more of them.
     ReplyBounced { message: MessageId, mailbox: Mailbox },
+    /// The same, for the staff of the case: somebody has to tell the client by another way.
+    ClientNotTold { message: MessageId, mailbox: Mailbox },
 }
 
 impl AlertKind {
@@ -41,13 +43,17 @@ impl AlertKind {
             Self::ForwardFailed { .. } => "forward failed",
             Self::NotForAll { .. } => "not for all",
             Self::ReplyBounced { .. } => "reply bounced",
+            Self::ClientNotTold { .. } => "client not told",
         }
     }
 
-    /// What two alerts have in common when the second tells nothing new: kind, mailbox and, of a failed forward, the person.
+    /// What two alerts have in common when the second tells nothing new: kind, mailbox and, of a failed forward, the
+    /// person, of a client who was not told, the message.
     pub fn subject(&self) -> AlertSubject {
         let (mailbox, staff) = match self {
             Self::ForwardFailed { mailbox, staff, .. } => (mailbox, Some(staff.clone())),
+            // A sender is blocked by its first bounce: each of these is about another client.
+            Self::ClientNotTold { mailbox, message } => (mailbox, Some(message.to_string())),
             Self::NobodyCanRead { mailbox, .. }
             | Self::NotForAll { mailbox, .. }
             | Self::ReplyBounced { mailbox, .. } => (mailbox, None),

@@ -2,11 +2,12 @@
 //! staff or certificates change. Never reads the store for a recipient that is not ours, so that guessing costs the guesser more
 //! than it costs us.
 
+use super::expected;
 use crate::{
     cases::{Case, CaseAddress, CaseState, matching},
     clock::Timestamp,
     config::Config,
-    envelope::{Mailbox, Recipient},
+    envelope::{Mailbox, Recipient, ReversePath},
     openpgp::{Certificate, EncryptionSet, NoUsableCertificate, RECOVERY, Reader},
     site::Site,
     smtp::Rejection,
@@ -61,8 +62,8 @@ impl Directory {
         Ok(Self { site, snapshot, sets: Mutex::default() })
     }
 
-    /// The mailbox that `recipient` means, if it takes mail now.
-    pub(in crate::serve) fn find(&self, recipient: &Recipient) -> Result<Mailbox, Rejection> {
+    /// The mailbox that `recipient` means, if it takes mail from `from` now.
+    pub(in crate::serve) fn find(&self, recipient: &Recipient, from: &ReversePath) -> Result<Mailbox, Rejection> {
         let local = recipient.0.local();
         let config = &self.site.config.relay;
         let admins = match local.to_ascii_lowercase().as_str() {
@@ -79,10 +80,11 @@ impl Directory {
         }
         let snapshot = self.snapshot().map_err(|_| Rejection::NotNow)?;
         let matching::Match::Case(address) = snapshot.index.find(local) else { return Err(Rejection::UnknownCase) };
-        match snapshot.cases.get(&address).map(|case| case.state_at(self.site.clock.now())) {
-            Some(CaseState::Open) => Ok(Mailbox::Case(address)),
-            Some(CaseState::Closed | CaseState::Expired) => Err(Rejection::ClosedCase),
-            None => Err(Rejection::UnknownCase),
+        let case = snapshot.cases.get(&address).ok_or(Rejection::UnknownCase)?;
+        match case.state_at(self.site.clock.now()) {
+            CaseState::Closed | CaseState::Expired => Err(Rejection::ClosedCase),
+            CaseState::Open if expected::refuses(&self.site.at_rest, case, from) => Err(Rejection::UnexpectedSender),
+            CaseState::Open => Ok(Mailbox::Case(address)),
         }
     }
 

@@ -84,6 +84,7 @@ fn confirmation(relay: &Relay, envelope: &Envelope, sealed: &Sealed, facts: &Rep
         documents: findings.documents,
         empty: findings.empty,
         link_only: findings.documents == 0 && findings.flags.contains(&Flag::LinkInPlaceOfFile),
+        troubles: findings.troubles.clone(),
     };
     let message = sealed.id();
     Ok(Work::Confirm { message, facts: told.seal(&relay.site.at_rest, message) })

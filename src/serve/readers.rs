@@ -1,13 +1,17 @@
 //! Who can read a mailbox's mail, as the way of one message asks: an encryption set or a tempfail, and the word to the admins when
 //! somebody cannot read what is meant for them.
 
-use super::{Relay, directory::Readers};
+use super::{
+    Relay,
+    directory::Readers,
+    expected::{self, Expected},
+};
 use crate::{
     audit::{Actor, Event},
     cases::Case,
     clock::Timestamp,
     delivery,
-    envelope::Mailbox,
+    envelope::{Mailbox, ReversePath},
     ids::MessageId,
     intake::Intro,
     openpgp::EncryptionSet,
@@ -44,12 +48,18 @@ impl Relay {
     }
 
     /// What the layout for `mailbox` says before the first document.
-    pub(in crate::serve) fn intro(&self, mailbox: &Mailbox, now: Timestamp) -> Result<Intro, Rejection> {
+    pub(in crate::serve) fn intro(
+        &self,
+        mailbox: &Mailbox,
+        from: &ReversePath,
+        now: Timestamp,
+    ) -> Result<Intro, Rejection> {
         let subjects = delivery::subject_for(mailbox, self.site.config.staff_mail.subject);
         Ok(Intro {
             id: MessageId::new(now),
             mailbox: mailbox.clone(),
             label: self.label(mailbox).map_err(|_| Rejection::NotNow)?,
+            unexpected: self.unexpected(mailbox, from).map_err(|_| Rejection::NotNow)?,
             set: self.readers(mailbox)?,
             from: self.site.config.staff_mail.from.clone(),
             subject: subjects.inner,
@@ -62,6 +72,13 @@ impl Relay {
         let Some(address) = mailbox.case() else { return Ok(None) };
         let label = self.directory.case(address)?.and_then(|case| case.label);
         Ok(label.and_then(|label| self.site.at_rest.open_text(&Case::label_context(address), &label).ok()))
+    }
+
+    /// Whether the mailbox's case expects mail from others than `from`.
+    fn unexpected(&self, mailbox: &Mailbox, from: &ReversePath) -> Result<bool, crate::store::StoreError> {
+        let Some(address) = mailbox.case() else { return Ok(false) };
+        let case = self.directory.case(address)?;
+        Ok(case.is_some_and(|case| expected::verdict(&self.site.at_rest, &case, from) != Expected::Yes))
     }
 
     /// Puts an alert into the queue, unless the same was put there within the hour.

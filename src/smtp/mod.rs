@@ -20,7 +20,7 @@ mod wire;
 
 use crate::{
     config,
-    envelope::{Envelope, Mailbox, Recipient},
+    envelope::{Envelope, Mailbox, Recipient, ReversePath},
     intake::Chunk,
     store::Committed,
 };
@@ -33,8 +33,8 @@ pub use reply::{Rejection, Reply};
 pub trait Door: Send + Sync + 'static {
     type Mail: Incoming;
 
-    /// Whether mail for `recipient` would be taken now, and for which mailbox.
-    fn recipient(&self, recipient: &Recipient, peer: IpAddr) -> Result<Mailbox, Rejection>;
+    /// Whether mail from `from` for `recipient` would be taken now, and for which mailbox.
+    fn recipient(&self, recipient: &Recipient, from: &ReversePath, peer: IpAddr) -> Result<Mailbox, Rejection>;
 
     /// Opens a message (at DATA or the first BDAT). `declared` is the SIZE parameter, 0 when absent.
     fn begin(&self, envelope: Envelope, declared: u64) -> impl Future<Output = Result<Self::Mail, Rejection>> + Send;

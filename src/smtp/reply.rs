@@ -14,6 +14,8 @@ pub enum Rejection {
     ClosedCase,
     /// 550 5.7.1
     NotOurDomain,
+    /// 550 5.7.1: the case takes mail from known senders alone.
+    UnexpectedSender,
     /// 451 4.3.0
     NobodyCanRead,
     /// 552 5.3.4
@@ -142,6 +144,10 @@ impl From<Rejection> for Reply {
             Rejection::NotOurDomain => {
                 "550 5.7.1 Mail for this address is not taken here. Please check what you wrote after the @ sign.\r\n"
             }
+            Rejection::UnexpectedSender => {
+                "550 5.7.1 This address takes mail only from the phone or email address that the office knows. Please send \
+                 from that one, or call the office that gave you this address.\r\n"
+            }
             Rejection::NobodyCanRead => {
                 "451 4.3.0 Your documents cannot be protected at the moment, so they were not taken. Your mail server \
                  will try again.\r\n"
@@ -195,6 +201,7 @@ mod tests {
             (Rejection::UnknownCase, "550 5.1.1 "),
             (Rejection::ClosedCase, "550 5.2.1 "),
             (Rejection::NotOurDomain, "550 5.7.1 "),
+            (Rejection::UnexpectedSender, "550 5.7.1 "),
             (Rejection::NobodyCanRead, "451 4.3.0 "),
             (Rejection::TooLarge, "552 5.3.4 "),
             (Rejection::TooManyRecipients, "452 4.5.3 "),

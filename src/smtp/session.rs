@@ -133,12 +133,12 @@ impl<M> Session<Tls<M>> {
         matches!(self.state.transaction, Transaction::Chunks(_))
     }
 
-    /// Takes the next command. `ask` says whether a recipient is ours.
+    /// Takes the next command. `ask` says whether a recipient is ours and takes mail from this sender.
     pub fn command(
         &mut self,
         command: Command,
         now: Timestamp,
-        ask: impl FnOnce(&Recipient) -> Result<Mailbox, Rejection>,
+        ask: impl FnOnce(&Recipient, &ReversePath) -> Result<Mailbox, Rejection>,
     ) -> Step<M> {
         Step::Reply(match command {
             Command::Ehlo(name) => {
@@ -202,7 +202,11 @@ impl<M> Session<Tls<M>> {
         Step::Reply(Reply::SENDER_OK)
     }
 
-    fn rcpt(&mut self, path: ForwardPath, ask: impl FnOnce(&Recipient) -> Result<Mailbox, Rejection>) -> Step<M> {
+    fn rcpt(
+        &mut self,
+        path: ForwardPath,
+        ask: impl FnOnce(&Recipient, &ReversePath) -> Result<Mailbox, Rejection>,
+    ) -> Step<M> {
         let draft = match &mut self.state.transaction {
             Transaction::Open(draft) => draft,
             Transaction::None => return Step::Reply(Reply::MAIL_FIRST),
@@ -224,7 +228,7 @@ impl<M> Session<Tls<M>> {
         if draft.mailboxes.len() >= self.settings.limits.max_recipients {
             return Step::Refuse(Rejection::TooManyRecipients);
         }
-        match ask(&Recipient(address)) {
+        match ask(&Recipient(address), &draft.reverse_path) {
             Ok(mailbox) => {
                 if !draft.mailboxes.contains(&mailbox) {
                     draft.mailboxes.push(mailbox);

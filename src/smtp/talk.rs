@@ -130,7 +130,8 @@ impl<D: Door, IO: AsyncRead + AsyncWrite + Unpin> Talk<D, IO> {
 
     /// Answers a recipient that is not taken. Guessing gets slow.
     pub async fn refuse(&mut self, rejection: Rejection) -> Result<(), Ending> {
-        if !matches!(rejection, Rejection::UnknownCase | Rejection::ClosedCase | Rejection::NotOurDomain) {
+        use Rejection::{ClosedCase, NotOurDomain, UnexpectedSender, UnknownCase};
+        if !matches!(rejection, UnknownCase | ClosedCase | NotOurDomain | UnexpectedSender) {
             return self.answer(&rejection.into());
         }
         tracing::info!(?rejection, "recipient refused");

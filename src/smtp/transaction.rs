@@ -27,7 +27,8 @@ impl<D: Door, IO: AsyncRead + AsyncWrite + Unpin> Talk<D, IO> {
             Err(fault) => return self.fault(fault),
         };
         let (door, peer) = (&self.visit.door, self.visit.peer);
-        let step = session.command(command, self.visit.clock.now(), |recipient| door.recipient(recipient, peer));
+        let step =
+            session.command(command, self.visit.clock.now(), |recipient, from| door.recipient(recipient, from, peer));
         match step {
             Step::Reply(reply) => self.answer(&reply),
             Step::Refuse(rejection) => self.refuse(rejection).await,

@@ -51,6 +51,9 @@ pub struct ReplyLedger {
     pub sent: Vec<Timestamp>,
     /// Documents that came since and were not confirmed yet.
     pub carried: u32,
+    /// Something in what was not confirmed yet should be sent again.
+    #[serde(default)]
+    pub earlier: bool,
     /// A confirmation bounced: no more.
     pub blocked: bool,
 }

@@ -235,6 +235,7 @@ fn closed_case(store: &dyn Store, record: &MessageRecord, now: Timestamp) -> Res
         label: None,
         staff: record.emails.clone(),
         clients: Vec::new(),
+        strict: false,
         language: None,
         opened: record.received,
         expires: None,

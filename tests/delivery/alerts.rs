@@ -5,7 +5,9 @@ use crate::{
     support::{staff_server::StaffServer, workplace::Workplace},
 };
 use sealdrop::{
+    cases::{Case, CaseAddress},
     envelope::Mailbox,
+    ids::MessageId,
     openpgp::{ReaderKey, Signature},
     queue::{AlertKind, Job, Outcome, Work},
     staff::CertificateRecord,
@@ -21,8 +23,12 @@ fn alert(workplace: &Workplace) -> Job {
 
 /// Gives the admin a certificate; the key pair to it.
 fn give_key(workplace: &Workplace) -> ReaderKey {
-    let key = ReaderKey::generate(ADMIN, workplace.now());
-    let (owner, armored, added) = (ADMIN.to_owned(), key.certificate_armored(), workplace.now());
+    give_key_to(workplace, ADMIN)
+}
+
+fn give_key_to(workplace: &Workplace, email: &str) -> ReaderKey {
+    let key = ReaderKey::generate(email, workplace.now());
+    let (owner, armored, added) = (email.to_owned(), key.certificate_armored(), workplace.now());
     let record = CertificateRecord { fingerprint: key.fingerprint(), owner, armored, added };
     workplace.apply(vec![Change::PutCertificate(record)]);
     key
@@ -75,4 +81,39 @@ async fn an_alert_that_reaches_nobody_is_tried_again() {
     server.refuse(Some((ADMIN, 450)));
     let workplace = Workplace::plain(server.address, "");
     assert!(deferred(attempt(&workplace.site, &alert(&workplace)).await).contains("450"));
+}
+
+/// mail-rules, section 3, rule 7: staff hear of a client who could not be told, sealed or not at all.
+#[tokio::test]
+async fn staff_of_the_case_hear_sealed_of_a_client_who_was_not_told() {
+    let server = StaffServer::start(None);
+    let workplace = Workplace::plain(server.address, "");
+    workplace.hire("bo@staff.example", false);
+    let key = give_key_to(&workplace, "alice@staff.example");
+    let case = Case {
+        address: CaseAddress::random(),
+        label: None,
+        staff: vec!["alice@staff.example".to_owned(), "bo@staff.example".to_owned()],
+        clients: Vec::new(),
+        strict: false,
+        language: None,
+        opened: workplace.now(),
+        expires: None,
+        closed: None,
+    };
+    let (message, mailbox) = (MessageId::new(workplace.now()), Mailbox::Case(case.address.clone()));
+    workplace.apply(vec![Change::PutCase(case.clone())]);
+    let job = workplace.job(Work::Alert { alert: AlertKind::ClientNotTold { message, mailbox } });
+    assert_eq!(attempt(&workplace.site, &job).await.outcome, Outcome::Delivered);
+    let [mail] = &server.mails()[..] else { panic!("one of the two can read") };
+    assert_eq!(mail.to, ["alice@staff.example"]);
+    assert!(!mail.text.contains(case.address.as_str()) && !mail.text.contains(&message.to_string()), "{}", mail.text);
+    let armor = &mail.text[mail.text.find("-----BEGIN PGP").unwrap()..];
+    let armor = &armor[..armor.find("\r\n--sealed").unwrap()];
+    let opened = key.open(armor.as_bytes(), &workplace.site.relay_key.certificate_armored(), workplace.now()).unwrap();
+    let inside = String::from_utf8(opened.plain.to_vec()).unwrap();
+    assert!(
+        inside.contains("Please tell the sender by another way.") && inside.contains(&message.to_string()),
+        "{inside}"
+    );
 }

@@ -12,7 +12,7 @@ use sealdrop::{
     audit::Event,
     delivery::{ConfirmFacts, Courier, settle},
     ids::MessageId,
-    intake::Withhold,
+    intake::{Trouble, Withhold, Wrong},
     queue::{AlertKind, Job, Outcome, Schedule, Work},
     store::Change,
 };
@@ -30,6 +30,7 @@ fn facts(documents: u32) -> ConfirmFacts {
         documents,
         empty: 0,
         link_only: false,
+        troubles: Vec::new(),
     }
 }
 
@@ -159,18 +160,14 @@ async fn two_for_one_sender_at_once_are_one_mail() {
 }
 
 #[tokio::test]
-async fn a_bounce_blocks_the_sender_and_alerts_the_admins() {
+async fn a_bounce_blocks_the_sender_and_alerts_admins_and_staff() {
     let answers = vec![("RCPT", "550 5.1.1 <ana@client.example> is unknown\r\n")];
     let (server, workplace, courier) = place(Script { answers, ..Script::default() }).await;
     assert_eq!(confirm(&courier, &workplace, &facts(1)).await, Outcome::Failed("550 5.1.1".to_owned()));
-    let alerts = workplace
-        .site
-        .store
-        .jobs()
-        .unwrap()
-        .into_iter()
-        .filter(|job| matches!(&job.work, Work::Alert { alert: AlertKind::ReplyBounced { .. } }));
-    assert_eq!(alerts.count(), 1);
+    let jobs = workplace.site.store.jobs().unwrap();
+    let alerts: Vec<&AlertKind> =
+        jobs.iter().filter_map(|job| if let Work::Alert { alert } = &job.work { Some(alert) } else { None }).collect();
+    assert!(matches!(alerts[..], [AlertKind::ReplyBounced { .. }, AlertKind::ClientNotTold { .. }]), "{alerts:?}");
     server.now(Script::default());
     workplace.site.clock.advance(60 * MINUTE);
     assert_eq!(confirm(&courier, &workplace, &facts(1)).await, Outcome::Withheld(Withhold::Bounced));
@@ -238,4 +235,26 @@ async fn the_trail_says_what_became_of_it() {
     let events: Vec<&Event> = trail.iter().map(|entry| &entry.event).collect();
     assert!(matches!(events[0], Event::ConfirmationSent { .. }));
     assert!(matches!(events[1], Event::ConfirmationWithheld { reason: Withhold::TooSoon, .. }));
+}
+
+#[tokio::test]
+async fn what_was_wrong_in_a_withheld_mail_is_told_with_the_next() {
+    let (server, workplace, courier) = place(Script::default()).await;
+    assert_eq!(confirm(&courier, &workplace, &facts(1)).await, Outcome::Delivered);
+    let trouble = |document| Trouble { document, what: Wrong::Blurred };
+    let blurred = ConfirmFacts { troubles: vec![trouble(1)], ..facts(2) };
+    assert_eq!(confirm(&courier, &workplace, &blurred).await, Outcome::Withheld(Withhold::TooSoon));
+    workplace.site.clock.advance(10 * MINUTE);
+    assert_eq!(confirm(&courier, &workplace, &facts(1)).await, Outcome::Delivered);
+    assert!(
+        first_line(&server).starts_with("We got 3 files. Please send some again: see below."),
+        "{}",
+        first_line(&server)
+    );
+    let text = server.mails().last().unwrap().text.clone();
+    assert!(text.contains("Something in an earlier message did not come through"), "{text}");
+    workplace.site.clock.advance(10 * MINUTE);
+    let blurred = ConfirmFacts { troubles: vec![trouble(2)], ..facts(3) };
+    assert_eq!(confirm(&courier, &workplace, &blurred).await, Outcome::Delivered);
+    assert!(first_line(&server).starts_with("We got 3 files. Photo 2 is blurred, please send it again."));
 }

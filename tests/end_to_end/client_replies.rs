@@ -110,3 +110,24 @@ async fn a_spanish_case_is_confirmed_in_spanish_alone() {
     let sent = eventually("the trail", || office.trail("confirmation_sent").pop()).await;
     assert_eq!(sent["message"].as_str(), Some(id.as_str()));
 }
+
+/// Rules 1, 2 and 5: for a case alone, to the envelope's sender alone, and not a word of the client's.
+#[tokio::test]
+async fn the_answer_goes_to_the_envelopes_sender_and_repeats_nothing() {
+    let office = Office::open("").await;
+    let mail = mail("Reply-To: eve@client.example\r\nErrors-To: eve@client.example\r\n");
+    office.mail_as("bo@client.example", &mail).await;
+    let told = office.mails_to("bo@client.example", 1).await.remove(0);
+    assert_eq!(told.from, "", "MAIL FROM:<>");
+    let case = office.case.split('@').next().unwrap();
+    for word in ["one photo", "my papers", "IMG.jpg", case, "alice", "eve@", "ana@", "http"] {
+        assert!(!told.text.contains(word), "{word}: {}", told.text);
+    }
+    let postmaster = office.agency.send(CLIENT, &["postmaster@in.example.org"], &mail).await.unwrap();
+    let id = id_of(postmaster.first_line().unwrap());
+    let withheld = eventually("the reason", || office.trail("confirmation_withheld").pop()).await;
+    assert_eq!((withheld["message"].as_str(), withheld["reason"].as_str()), (Some(id.as_str()), Some("not_a_case")));
+    office.idle().await;
+    let told: Vec<_> = office.server.mails().into_iter().filter(|mail| mail.to != [ALICE]).collect();
+    assert_eq!(told.len(), 1, "nobody else was written to");
+}

@@ -5,7 +5,9 @@ mod support;
 
 mod client_replies;
 mod disk_full;
+mod expected_senders;
 mod journey;
+mod languages;
 mod management;
 mod odd_mail;
 mod other_programs;

@@ -48,6 +48,7 @@ impl Relay {
             id: MessageId::new(NOW),
             mailbox,
             label: None,
+            unexpected: false,
             set: Arc::new(EncryptionSet::at(NOW, Profile::Compatible, readers).unwrap()),
             from: "intake@in.example.org".to_owned(),
             subject: "Documents received".to_owned(),

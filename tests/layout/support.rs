@@ -72,6 +72,7 @@ pub fn lay_out_pieces(pieces: &[&[u8]], reverse_path: &str, limits: Limits) -> L
         id: MessageId::from_bytes([1; 16]),
         mailbox: &Mailbox::Postmaster,
         label: Some("Garc\u{ed}a, asylum"),
+        unexpected: false,
         from: "intake@in.example.org",
         to: &["alice@example.org".to_owned(), "bob@example.org".to_owned()],
         left_out: &["carol@example.org".to_owned()],

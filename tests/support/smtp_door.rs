@@ -38,7 +38,7 @@ pub struct TestDoor {
 impl Door for TestDoor {
     type Mail = TestMail;
 
-    fn recipient(&self, Recipient(address): &Recipient, _peer: IpAddr) -> Result<Mailbox, Rejection> {
+    fn recipient(&self, Recipient(address): &Recipient, _: &ReversePath, _peer: IpAddr) -> Result<Mailbox, Rejection> {
         if address.domain() != "in.example.org" {
             return Err(Rejection::NotOurDomain);
         }

@@ -60,6 +60,7 @@ pub(super) mod tests {
             state: CaseState::Open,
             label: Some("Moreno, housing".to_owned()),
             clients: vec!["ana@example.com".to_owned()],
+            strict: false,
             staff: Vec::new(),
             language: language.map(str::to_owned),
             opened: Timestamp::from_millis(0),

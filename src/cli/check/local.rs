@@ -83,6 +83,16 @@ pub fn recovery(config: &Config) -> Option<Finding> {
     })
 }
 
+/// The languages of the answers to clients. A file that is broken has been refused with the configuration.
+pub fn texts(config: &Config) -> Vec<Finding> {
+    const ABOUT: &str = "reply texts";
+    let texts = &config.client_reply.texts;
+    let mut findings = vec![Finding::ok(ABOUT, format!("clients can be answered in {}", texts.codes().join(", ")))];
+    let warnings = texts.all().iter().filter_map(crate::texts::Words::warning);
+    findings.extend(warnings.map(|warning| Finding::warning(ABOUT, warning)));
+    findings
+}
+
 /// Whether the TLS certificate can be used, names this host and lasts.
 pub fn certificate(config: &Config) -> Vec<Finding> {
     const ABOUT: &str = "TLS certificate";

@@ -78,6 +78,7 @@ fn examine(config: &Config, ask_dns: bool) -> Result<Vec<Finding>, Failure> {
     findings.extend(local::permissions(config));
     findings.extend(local::certificate(config));
     findings.extend(local::recovery(config));
+    findings.extend(local::texts(config));
     match control::ask(config, Request::Survey) {
         Ok(asked) => {
             let Data::Survey(survey) = asked.response.data else { return Err(Failure::unexpected()) };

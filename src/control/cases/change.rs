@@ -1,12 +1,15 @@
 //! Opens, assigns, closes and reopens cases.
 
-use super::NewCase;
+use super::{
+    NewCase,
+    expect::{checked_clients, somebody_expected},
+};
 use crate::{
     audit::{Actor, Event},
     cases::{Case, CaseAddress, CaseState, Language, matching::is_far_from_all},
     clock::Timestamp,
     control::{Data, Desk, Refusal},
-    envelope::Address,
+    nearest::suggestion,
     store::Change,
 };
 use std::time::Duration;
@@ -23,15 +26,18 @@ impl Desk {
         let address = self.fresh_address()?;
         let at_rest = &self.site.at_rest;
         let label = new.label.map(|label| checked_label(&label)).transpose()?;
-        let clients: Vec<_> = new.clients.iter().map(|client| checked_client(client)).collect::<Result<_, _>>()?;
+        let clients = checked_clients(&new.clients)?;
+        somebody_expected(clients.len(), new.strict, "no case was opened")?;
+        let language = new.language.map(|code| self.checked_language(&code)).transpose()?;
         let case = Case {
             label: label.map(|label| at_rest.seal(&Case::label_context(&address), label.as_bytes())),
             clients: clients
                 .iter()
-                .map(|client| at_rest.seal(&Case::client_context(&address), client.as_str().as_bytes()))
+                .map(|client| at_rest.seal(&Case::client_context(&address), client.as_bytes()))
                 .collect(),
             staff: staff.clone(),
-            language: new.language.map(Language),
+            strict: new.strict,
+            language,
             opened: now,
             expires: expiry(now, new.expires_in),
             closed: None,
@@ -94,6 +100,18 @@ impl Desk {
         Ok(staff)
     }
 
+    /// A language that there are reply texts for.
+    fn checked_language(&self, code: &str) -> Result<Language, Refusal> {
+        let texts = &self.site.config.client_reply.texts;
+        let code = code.trim().to_lowercase();
+        if texts.language(&code).is_some() {
+            return Ok(Language(code));
+        }
+        let known = suggestion(&code, &texts.codes(), "the languages there are:");
+        let next = format!("{known}; docs/operations.md says how one is added");
+        Err(Refusal::new("no case was opened", format!("there are no reply texts in {code:?}"), next))
+    }
+
     fn somebody_reads(&self, staff: &[String]) -> Result<(), Refusal> {
         let mut problems = Vec::new();
         for email in staff {
@@ -145,12 +163,4 @@ fn checked_label(label: &str) -> Result<String, Refusal> {
         return Err(Refusal::new("no case was opened", why, "shorten the label"));
     }
     Ok(label.to_owned())
-}
-
-/// A client's address; the refusal does not repeat it.
-fn checked_client(client: &str) -> Result<Address, Refusal> {
-    Address::parse(client.trim()).map_err(|problem| {
-        let why = format!("what `--client` says is {problem}");
-        Refusal::new("no case was opened", why, "give an address such as ana@example.com")
-    })
 }

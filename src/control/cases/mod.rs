@@ -2,6 +2,7 @@
 //! reach the store, and opened only for an answer.
 
 mod change;
+mod expect;
 mod find;
 
 use super::{Data, Desk, KeyView, Refusal, moment};
@@ -27,6 +28,16 @@ pub enum CaseRequest {
         case: String,
         staff: Vec<String>,
     },
+    /// From whom the case expects mail.
+    Expect {
+        case: String,
+        /// Addresses and phone numbers to be added.
+        clients: Vec<String>,
+        /// Those to be taken out.
+        forget: Vec<String>,
+        /// Whether mail from others is refused; None leaves it as it is.
+        strict: Option<bool>,
+    },
     Close {
         case: String,
     },
@@ -43,8 +54,12 @@ pub struct NewCase {
     /// When empty, the only active staff member.
     pub staff: Vec<String>,
     pub label: Option<String>,
+    /// Addresses and phone numbers that mail is expected from.
     pub clients: Vec<String>,
-    /// An ISO 639-1 code.
+    /// Mail from others is refused.
+    #[serde(default)]
+    pub strict: bool,
+    /// The code of a language that there are reply texts for.
     pub language: Option<String>,
     /// Seconds from now.
     pub expires_in: Option<u64>,
@@ -58,6 +73,9 @@ pub struct CaseView {
     pub state: CaseState,
     pub label: Option<String>,
     pub clients: Vec<String>,
+    /// Mail from others than `clients` is refused.
+    #[serde(default)]
+    pub strict: bool,
     pub staff: Vec<ReaderView>,
     pub language: Option<String>,
     #[serde(with = "moment")]
@@ -96,6 +114,9 @@ impl Desk {
                 self.case_view(&case, &self.site.store.messages()?).map(Data::Case)
             }
             CaseRequest::Assign { case, staff } => self.assign(actor, &case, &staff),
+            CaseRequest::Expect { case, clients, forget, strict } => {
+                self.expect(actor, &case, &clients, &forget, strict)
+            }
             CaseRequest::Close { case } => self.close(actor, &case),
             CaseRequest::Reopen { case, expires_in } => self.reopen(actor, &case, expires_in),
         }
@@ -140,6 +161,7 @@ impl Desk {
             state: case.state_at(self.now()),
             label: case.label.as_ref().map(|field| opens(label_context(), field)).transpose()?,
             clients: case.clients.iter().map(|field| opens(client_context(), field)).collect::<Result<_, _>>()?,
+            strict: case.strict,
             staff: case.staff.iter().map(|email| self.reader_view(email)).collect::<Result<_, _>>()?,
             language: case.language.as_ref().map(|language| language.0.clone()),
             opened: case.opened,

@@ -112,3 +112,54 @@ fn assigning_replaces_the_staff() {
     let readers: Vec<_> = house.show_case(&case).staff.into_iter().map(|reader| reader.email).collect();
     assert_eq!(readers, [BO]);
 }
+
+#[test]
+fn whom_a_case_expects_is_changed_and_told() {
+    let house = House::of(&[ALICE]);
+    let case = house.open_case(&[]);
+    let expect = |clients: &[&str], forget: &[&str], strict| {
+        let [clients, forget] = [clients, forget].map(|list| list.iter().map(|&text| text.to_owned()).collect());
+        Request::Case(CaseRequest::Expect { case: case.clone(), clients, forget, strict })
+    };
+    house.done(expect(&["ana@example.com", "+1 555 123 4567", "ANA@example.com", "5551234567"], &[], None));
+    let shown = house.show_case(&case);
+    assert_eq!(
+        (shown.clients, shown.strict),
+        (vec!["ana@example.com".to_owned(), "+1 555 123 4567".to_owned()], false)
+    );
+    assert!(house.done(expect(&[], &["(555) 123-4567"], Some(true))).said.contains("1 known senders alone"));
+    assert!(house.refused(expect(&[], &["ana@example.com"], None)).why.contains("would refuse everybody"));
+    let unknown = house.refused(expect(&[], &["bo@example.com"], None));
+    assert!(!unknown.to_string().contains("bo@"), "{unknown}");
+    assert!(house.refused(expect(&[], &[], None)).why.contains("nothing"));
+    let stored = serde_json::to_string(&house.site.store.cases().unwrap()).unwrap();
+    assert!(!stored.contains("ana@") && !stored.contains("555"), "{stored}");
+    let told = house.events().into_iter().filter(|event| matches!(event, Event::CaseExpects { .. })).count();
+    assert_eq!(told, 2, "what was refused changed nothing");
+}
+
+#[test]
+fn a_language_without_texts_is_refused() {
+    let house = House::of(&[ALICE]);
+    let new = |code: &str| NewCase { language: Some(code.to_owned()), ..NewCase::default() };
+    assert!(house.refused(open(new("fr"))).next.contains("en, es"));
+    assert!(house.ask(open(new("ES"))).is_ok());
+}
+
+#[test]
+fn a_sender_whose_answer_came_back_is_unblocked_by_their_address() {
+    let house = House::of(&[ALICE]);
+    let unblock = |address: &str| Request::Reply(ReplyRequest::Unblock { address: address.to_owned() });
+    let ana = crate::envelope::Address::parse("ana@example.com").unwrap();
+    let key = crate::delivery::sender_tag(&house.site.at_rest, &ana);
+    let sent = vec![yesterday()];
+    let ledger = crate::store::ReplyLedger { blocked: true, sent: sent.clone(), ..Default::default() };
+    let change = crate::store::Change::PutLedger { key, ledger };
+    house.site.store.apply(yesterday(), vec![change], Vec::new()).unwrap();
+    assert!(house.done(unblock("bo@example.com")).said.contains("not blocked"));
+    assert!(house.done(unblock("Ana@Example.com")).said.contains("answered again"));
+    let ledger = house.site.store.ledger(key).unwrap();
+    assert_eq!((ledger.blocked, ledger.sent), (false, sent), "the day's limit still holds");
+    assert_eq!(house.events().iter().filter(|event| matches!(event, Event::ReplyUnblocked)).count(), 1);
+    assert!(!house.refused(unblock("ana at home")).to_string().contains("ana at"));
+}

@@ -20,6 +20,8 @@ pub struct Opening<'a> {
     pub mailbox: &'a Mailbox,
     /// What staff call the case.
     pub label: Option<&'a str>,
+    /// The case expects other senders.
+    pub unexpected: bool,
     /// From of the mail to staff.
     pub from: &'a str,
     /// The staff who get it.
@@ -85,6 +87,9 @@ impl Opening<'_> {
             line("Label", &shown(label, 200));
         }
         line("Sent by", &self.sender());
+        if self.unexpected {
+            line("Needs a look", "The sender is none of those that this case expects.");
+        }
         // Spelt out: not everybody knows what the Z after a time means.
         line("Received", &self.envelope.at.human().replace('Z', " UTC"));
         let tls = &self.envelope.protection;

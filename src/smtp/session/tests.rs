@@ -23,7 +23,7 @@ fn read(line: &str) -> Command {
 
 /// Says `line`; `postmaster` and `abuse` are the only mailboxes.
 fn say(session: &mut Session<Tls<u8>>, line: &str) -> Step<u8> {
-    session.command(read(line), Timestamp::from_millis(7), |Recipient(address)| match address.as_str() {
+    session.command(read(line), Timestamp::from_millis(7), |Recipient(address), _| match address.as_str() {
         "postmaster@in.example.org" => Ok(Mailbox::Postmaster),
         "abuse@in.example.org" => Ok(Mailbox::Abuse),
         "root@in.example.org" => Ok(Mailbox::Postmaster),
