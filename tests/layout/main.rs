@@ -7,4 +7,5 @@ mod findings;
 mod golden;
 mod reply;
 mod support;
+mod unpacked;
 mod words;
