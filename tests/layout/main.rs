@@ -9,4 +9,5 @@ mod hostile_html;
 mod programs;
 mod reply;
 mod support;
+mod unpacked;
 mod words;

@@ -15,7 +15,9 @@ use super::super::{
 };
 
 /// Bytes held at most.
-const HOLD: usize = 16 * 1024;
+const HOLD: usize = 12 * 1024;
+/// Messages within messages, each in TNEF of its own, that are opened.
+const LAYERS: usize = 4;
 /// The type of a TNEF stream, and of its container.
 const TNEF: &str = "application/ms-tnef";
 
@@ -30,6 +32,8 @@ pub(super) struct Package {
     end: End,
     /// Counts what was given, to tell what was not.
     given: u64,
+    /// Streams that the innermost stands in.
+    layers: usize,
     refused: bool,
     /// The structure of the innermost stream is broken.
     broken: bool,
@@ -68,7 +72,18 @@ impl Package {
         let level = Level { depth: part.depth, open: 0 };
         let pending = vec![part];
         let (held, end) = (Wiped::default(), End::default());
-        Self { pending, level, held, leaf: Leaf::None, end, given: 0, refused: false, broken: false, limited: false }
+        Self {
+            pending,
+            level,
+            held,
+            leaf: Leaf::None,
+            end,
+            given: 0,
+            layers: 0,
+            refused: false,
+            broken: false,
+            limited: false,
+        }
     }
 
     /// The stream is over, and so is the leaf that it came as.
@@ -271,7 +286,7 @@ impl Give<'_, '_> {
     pub(super) fn enter(&mut self, name: Option<String>) -> Option<Level> {
         self.close();
         let depth = self.package.level.depth + self.package.pending.len();
-        if !self.out.is_within_depth(depth + 2) {
+        if self.package.layers == LAYERS || !self.out.is_within_depth(depth + 2) {
             self.out.counts.limit_reached = true;
             return None;
         }
@@ -281,6 +296,7 @@ impl Give<'_, '_> {
         }
         self.package.held = Wiped::default();
         self.package.given += 1;
+        self.package.layers += 1;
         let mut message = described(TNEF, depth);
         message.kind = Kind::Message;
         message.name = name;
@@ -297,6 +313,7 @@ impl Give<'_, '_> {
         self.close();
         (0..self.package.level.open).for_each(|_| self.out.end(End::default()));
         self.package.level = outer;
+        self.package.layers -= 1;
         self.package.broken = false;
         self.package.limited = false;
     }
