@@ -66,6 +66,23 @@ fn single_parts() {
 }
 
 #[test]
+fn blank_lines_before_a_header() {
+    let photo = "Content-Type: image/jpeg\n\nx";
+    check(&format!("\n{photo}"), true, &["image/jpeg: x"]);
+    check(&format!("{}\r\n \t\r\n\r\n{photo}", " ".repeat(2000)), true, &["image/jpeg: x"]);
+    check(&format!("Content-Type: message/rfc822\n\n\n{photo}"), true, &["message/rfc822/message", " image/jpeg: x"]);
+    // Words are words, whatever they look like, and a part's blank line is its empty header.
+    check("\nPapers: here they are\n", false, &["text/plain: Papers: here they are\\n"]);
+    check("\n\nHello\n", false, &["text/plain: \\nHello\\n"]);
+    check("\n \n", false, &["text/plain:  \\n"]);
+    let part = format!("Content-Type: multipart/mixed; boundary=b\n\n--b\n\n{photo}\n--b--\n");
+    let words = " text/plain: Content-Type: image/jpeg\\n\\nx";
+    check(&part, false, &["multipart/mixed/multipart", words]);
+    let inside = "Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: message/rfc822\n\n\n\n--b--\n";
+    check(inside, false, &["multipart/mixed/multipart", " message/rfc822/message", "  text/plain: "]);
+}
+
+#[test]
 fn little_or_no_message() {
     check("", true, &["text/plain: "]);
     check("Subject: only a header\r\n", true, &["text/plain: "]);

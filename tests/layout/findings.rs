@@ -82,3 +82,44 @@ fn findings_hold_no_content() {
     let json = serde_json::to_string(&laid.findings).unwrap();
     assert!(!json.contains("SECRET") && json.contains("\"documents\":1"), "{json}");
 }
+
+#[test]
+fn pieces_of_a_mail_and_pointers_to_files_are_laid_out_and_not_counted() {
+    let partial =
+        lay_out("Content-Type: message/partial; id=x; number=1; total=2\r\n\r\nSubject: inner\r\n\r\nhalf a photo\r\n");
+    assert_eq!((partial.documents().len(), partial.findings.documents), (1, 0));
+    assert!(partial.has(Flag::Malformed) && partial.has(Flag::NoDocument));
+    assert!(partial.summary().contains("not the document itself"), "{}", partial.summary());
+    let external =
+        "Content-Type: message/external-body; access-type=anon-ftp\r\n\r\nContent-Type: image/jpeg\r\n".to_owned();
+    let external = lay_out(mixed(&[external]));
+    assert_eq!((external.documents().len(), external.findings.documents), (1, 0));
+    assert!(external.has(Flag::LinkInPlaceOfFile));
+}
+
+#[test]
+fn a_carriers_page_counts_as_a_link_only_where_no_picture_came() {
+    let words = "\r\nSee http://pictures.sprintpcs.com/share.do?invite=1".to_owned();
+    assert!(lay_out(mixed(std::slice::from_ref(&words))).has(Flag::LinkInPlaceOfFile));
+    let photo = part("Content-Type: image/jpeg", &file(JPEG, 5000));
+    assert!(!lay_out(mixed(&[words, photo.clone()])).has(Flag::LinkInPlaceOfFile));
+    let drive = "\r\nThe rest: https://drive.google.com/file/d/1".to_owned();
+    assert!(lay_out(mixed(&[drive, photo])).has(Flag::LinkInPlaceOfFile));
+}
+
+#[test]
+fn a_carriers_logo_is_known_by_the_envelope_or_by_the_header() {
+    let photo = part("Content-Type: image/jpeg; name=a.jpg", &file(JPEG, 5000));
+    let logo = part("Content-Type: image/jpeg; name=alltel_logo.jpg", &file(JPEG, 5515));
+    let mail = mixed(&[photo, logo]);
+    let limits = sealdrop::mime::Limits::default();
+    let counts = |laid: Laid| (laid.findings.documents, laid.findings.decoration);
+    let from = |address| counts(lay_out_pieces(&[mail.as_bytes()], address, limits));
+    assert_eq!(from("12065550100@message.alltel.com"), (1, 1));
+    assert_eq!(from("ana@example.com"), (2, 0));
+    assert_eq!(counts(lay_out(format!("From: <12065550100@mms.alltel.com>\r\n{mail}"))), (1, 1));
+    // Forwarded within a message.
+    let enclosed = format!("Content-Type: message/rfc822\r\n\r\nFrom: 12065550100@mms.alltel.com\r\n{mail}");
+    let outer = multipart("Content-Type: multipart/mixed; boundary=o", "o", &[enclosed]);
+    assert_eq!(counts(lay_out(outer)), (1, 1));
+}

@@ -58,7 +58,7 @@ fn a_photo_within_a_page_is_a_document_and_its_icons_are_not() {
     {
         let laid = lay_out(format!("{head}{page}\r\n"));
         assert_eq!(laid.documents(), [document("01-photo.jpg", &photo)]);
-        assert_eq!(laid.words(), ["before", "after  end"]);
+        assert_eq!(laid.words(), ["before", "after", "end"]);
         assert_eq!((laid.findings.documents, laid.findings.decoration, laid.findings.empty), (1, 1, 0));
         assert!(laid.findings.words);
     }

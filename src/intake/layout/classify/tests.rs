@@ -158,3 +158,31 @@ fn content_ids_are_bounded() {
     (0..1000).for_each(|n| cids.add(&n.to_string()));
     assert_eq!(cids.0.len(), ContentIds::MOST);
 }
+
+#[test]
+fn a_carriers_logo_is_decoration_in_its_own_mail_only() {
+    let from = |address| Place { carrier: Carrier::of(address), ..Place::default() };
+    let class = |head: &Head, place, bytes: &[u8]| classify(head, place, bytes, false, &ContentIds::default());
+    let logo = named("image/jpeg", "alltel_logo.jpg");
+    assert_eq!(class(&logo, from("1@message.alltel.com"), JPEG), Class::Decoration);
+    assert_eq!(class(&logo, from("1@tmomail.net"), JPEG), Class::Document(Format::Jpeg));
+    assert_eq!(class(&logo, Place::default(), JPEG), Class::Document(Format::Jpeg));
+    // By its Content-ID, as what it is and not as what it is called.
+    let by_id = with_id(head("image/jpeg"), "images/reb.jpg");
+    assert_eq!(class(&by_id, from("1@mms.3ireland.ie"), JPEG), Class::Decoration);
+    assert_eq!(class(&by_id, from("1@mms.3ireland.ie"), b"%PDF-1.4"), Class::Document(Format::Pdf));
+    let (gif, numbered) = (b"GIF89a\x90\x01\x90\x01", with_id(head("image/gif"), "A4.403624536960388"));
+    assert_eq!(class(&numbered, from("1@rci.rogers.com"), gif), Class::Decoration);
+    assert_eq!(class(&numbered, from("1@rci.rogers.com"), JPEG), Class::Document(Format::Jpeg));
+    assert_eq!(class(&named("image/gif", "me.gif"), from("1@rci.rogers.com"), gif), Class::Document(Format::Gif));
+}
+
+#[test]
+fn enriched_text_is_words_and_hidden_behind_plain_text() {
+    for media_type in ["text/enriched", "text/richtext"] {
+        assert_eq!(class(&head(media_type), b"<bold>hi"), Class::Words { dialect: Dialect::Enriched, shown: true });
+        let place = Place { plain_shown: true, ..Place::default() };
+        let hidden = classify(&head(media_type), place, b"<bold>hi", true, &ContentIds::default());
+        assert_eq!(hidden, Class::Words { dialect: Dialect::Enriched, shown: false });
+    }
+}

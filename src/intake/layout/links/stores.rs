@@ -48,7 +48,7 @@ pub(super) const STORES: &[Store] = &[
     // bell-canada-image-01.mail, vodacom4me-*.mail; PLS Pictures by mms2r's conf/waw.plspictures.com.yml.
     page("pictures", ".sprintpcs.com/"), page("pictures", ".sprint.com/"), page("mms", ".nextel.com/"),
     page("picturemessaging", ".rogers.com/"), page("mypictures", ".bell.ca/"), page("mms", ".vodacom4me.co.za/"),
-    page("mms", ".gocbw.com"), page("plspictures", ".com/"),
+    page("mms", ".gocbw.com:80/"), page("plspictures", ".com/"),
     // Fax services: a setting of most of them sends a notice with a link in place of the fax.
     page("efax", ".com/"), page("myfax", ".com/"), page("metrofax", ".com/"), page("srfax", ".com/"),
     page("trustfax", ".com/"), page("faxage", ".com/"), page("fax", ".plus/"), page("hellofax", ".com/"),
@@ -110,7 +110,7 @@ mod tests {
                 assert_eq!(found(&text), Some(store.page), "{text}");
             }
             // In another domain, and as the end of another name.
-            let rest = store.rest.split('/').next().unwrap();
+            let rest = store.rest.split(['/', ':']).next().unwrap();
             assert_eq!(found(&format!("https://{}{rest}.example.com/", store.host)), None);
             assert_eq!(found(&format!("https://my{}{}", store.host, store.rest)), None);
         }

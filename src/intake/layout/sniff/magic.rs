@@ -41,7 +41,9 @@ fn checked(bytes: &[u8]) -> Option<Format> {
         return Some(Format::Pdf);
     }
     let second = |at: usize| bytes.get(at).copied().unwrap_or_default();
-    if bytes.starts_with(b"BM") && bytes.get(6..10) == Some(&[0; 4]) && second(14) >= 12 && second(15) == 0 {
+    // The length of the header that follows is one of seven; the reserved bytes before it are not always zero.
+    let header = bytes.get(14..18).and_then(|length| length.try_into().ok()).map(u32::from_le_bytes);
+    if bytes.starts_with(b"BM") && matches!(header, Some(12 | 40 | 52 | 56 | 64 | 108 | 124)) {
         return Some(Format::Bmp);
     }
     if bytes.starts_with(b"MZ") && bytes.contains(&0) {
