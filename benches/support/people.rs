@@ -8,7 +8,6 @@ use sealdrop::{
     intake::{Arrival, Intro, Settings},
     mime::Limits,
     openpgp::{Certificate, EncryptionSet, Reader, ReaderKey, RelayKey},
-    senders::Verification,
 };
 use std::sync::Arc;
 

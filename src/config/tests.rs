@@ -241,3 +241,13 @@ fn the_template_cannot_be_made_to_say_something_else() {
     let error = parse(&template(&InitOptions { domain, ..options() })).unwrap_err().0;
     assert!(error.contains("is not a domain"), "{error}");
 }
+
+#[test]
+fn resolvers_are_addresses_with_or_without_a_port() {
+    let senders = with("senders", r#"resolvers = ["127.0.0.1", "::1", "[::1]:5353"]"#).unwrap().senders;
+    let written: Vec<String> = senders.resolvers.iter().map(ToString::to_string).collect();
+    assert_eq!(written, ["127.0.0.1:53", "[::1]:53", "[::1]:5353"]);
+    assert!(senders.verify && senders.dns_timeout.as_secs() == 5);
+    refused("senders", r#"resolvers = ["dns.example.org"]"#, "the IP address of a resolver");
+    refused("senders", r#"dns_timeout = "2m""#, "dns_timeout");
+}
