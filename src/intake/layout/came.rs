@@ -1,13 +1,14 @@
 //! What came, counted while it comes. It holds names of the client's for the summary, bounded, and is wiped at the end.
 
 use super::{
+    care::{Pixels, Seen},
     classify::Head,
     names::{SafeName, shown_name},
     sniff::Format,
 };
 use crate::{
     digest::Digest,
-    intake::{Findings, Flag},
+    intake::{Findings, Flag, Trouble, Wrong},
     mime::End,
 };
 use std::collections::{BTreeSet, HashMap};
@@ -26,6 +27,10 @@ pub(super) struct Document {
     /// The number of the document that had the same bytes.
     pub(super) same_as: Option<usize>,
     pub(super) damaged: bool,
+    /// By its own claim.
+    pub(super) pixels: Option<Pixels>,
+    /// What the client can mend by sending it again.
+    pub(super) wrong: Vec<Wrong>,
     /// Part of a message that could not be taken apart.
     undivided: bool,
 }
@@ -76,7 +81,17 @@ impl Came {
         let name = SafeName::new(number, called.noun, called.extension);
         let called = head.called().and_then(|name| self.keep_name(name));
         let undivided = head.undivided;
-        self.documents.push(Document { name, format, size: 0, called, same_as: None, damaged: false, undivided });
+        self.documents.push(Document {
+            name,
+            format,
+            size: 0,
+            called,
+            same_as: None,
+            damaged: false,
+            pixels: None,
+            wrong: Vec::new(),
+            undivided,
+        });
         if format.may_run() {
             self.flag(Flag::Executable);
         }
@@ -87,16 +102,19 @@ impl Came {
     }
 
     /// The document that began last is over.
-    pub(super) fn end_document(&mut self, digest: Digest, size: u64, end: End) {
+    pub(super) fn end_document(&mut self, digest: Digest, size: u64, end: End, seen: Seen) {
         let number = self.documents.len();
         let Some(document) = self.documents.last_mut() else { return };
         document.size = size;
         document.damaged = end.dirty || end.cut_off;
         document.same_as = self.by_digest.get(&digest).copied();
         self.by_digest.entry(digest).or_insert(number);
+        document.pixels = seen.pixels;
+        document.wrong = seen.wrong.clone();
         if document.damaged {
             self.flag(Flag::Malformed);
         }
+        seen.wrong.into_iter().for_each(|wrong| self.flag(flag_for(wrong)));
     }
 
     /// A part that should have been a document has no bytes.
@@ -135,8 +153,14 @@ impl Came {
             decoration: self.decoration,
             words: self.words,
             flags: self.flags().collect(),
-            troubles: Vec::new(),
+            troubles: self.troubles().take(Findings::TROUBLES).collect(),
         }
+    }
+
+    /// What is wrong with each document; of the same bytes twice only the first speaks.
+    fn troubles(&self) -> impl Iterator<Item = Trouble> {
+        let numbered = (1..).zip(&self.documents).filter(|(_, document)| document.same_as.is_none());
+        numbered.flat_map(|(number, document)| document.wrong.iter().map(move |what| Trouble { document: number, what: *what }))
     }
 
     fn keep_name(&mut self, name: &str) -> Option<Zeroizing<String>> {
@@ -144,5 +168,16 @@ impl Came {
         self.names_left = self.names_left.checked_sub(shown.len())?;
         // A copy that is as long as the name, not as the longest name.
         Some(Zeroizing::new(shown.to_string())).filter(|name| !name.is_empty())
+    }
+}
+
+/// The flag that stands for a trouble.
+fn flag_for(wrong: Wrong) -> Flag {
+    match wrong {
+        Wrong::CutOff => Flag::CutOff,
+        Wrong::Unreadable => Flag::Unreadable,
+        Wrong::Thumbnail => Flag::Thumbnail,
+        Wrong::Blurred => Flag::Blurred,
+        Wrong::Locked => Flag::Locked,
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{
     Layout, Sink,
+    care::Care,
     classify::{Class, ContentIds, Head, WINDOW, classify},
     links::Links,
     words::Words,
@@ -23,7 +24,7 @@ enum Route {
     /// Into the window: its class is not known yet.
     Held,
     Words(Box<Words>, Showing),
-    Document,
+    Document(Care),
     /// They are in the original.
     Nowhere,
 }
@@ -81,7 +82,7 @@ impl<S: Sink> Layout<S> {
                     self.tree.plain_is_shown();
                 }
             }
-            Route::Document => self.came.end_document(digest, leaf.size, end),
+            Route::Document(care) => self.came.end_document(digest, leaf.size, end, care.finish()),
             Route::Held | Route::Nowhere => {}
         }
         self.writer.end_part();
@@ -112,7 +113,7 @@ impl<S: Sink> Layout<S> {
             Class::Document(format) => {
                 let name = self.came.begin_document(head, format);
                 self.writer.open_document(&name, format.called().media_type);
-                Route::Document
+                Route::Document(Care::new(format))
             }
         };
         // Taken out while it is passed on, and put back for the next leaf: same memory, wiped with the layout.
@@ -129,7 +130,10 @@ impl<S: Sink> Layout<S> {
                     (&mut self.writer, &mut self.links, &mut self.cids);
                 words.push(bytes, cids, &mut |text| showing.show(text, writer, links));
             }
-            Some(Route::Document) => self.writer.document(bytes),
+            Some(Route::Document(care)) => {
+                care.push(bytes);
+                self.writer.document(bytes);
+            }
             Some(Route::Held | Route::Nowhere) | None => {}
         }
     }

@@ -9,6 +9,7 @@
 //! (`arrival`); nobody else has a client's plaintext to put in, as only `intake` can read a chunk.
 
 mod came;
+mod care;
 mod classify;
 mod html;
 mod leaf;

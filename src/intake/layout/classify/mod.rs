@@ -2,8 +2,9 @@
 //! in the tree and its first bytes. In doubt it is a document. Pure; drops nothing: the original keeps it all.
 
 use super::{
+    care::pixels,
     names::extension,
-    sniff::{Family, Format, pixels, sniff},
+    sniff::{Family, Format, sniff},
     tree::Place,
     writer::Flow,
 };

@@ -1,0 +1,1 @@
+//! Observers on files made here.
