@@ -25,6 +25,7 @@ enum State {
 enum Body {
     PrimaryItem,
     Extent,
+    Aperture,
     Rotation,
     /// How many items have properties.
     AssociationCount,
@@ -45,8 +46,9 @@ pub(super) struct Boxes {
     properties: Properties,
     /// Where the box at the top ends that began last.
     top_end: u64,
-    /// What says where everything is: without it nothing can be shown.
+    /// What says where everything is, and the data itself: without both nothing can be shown.
     index: bool,
+    data: bool,
     /// What came where a box belongs is none.
     strange: bool,
     /// Of the associations: wide item numbers, wide property numbers, items and properties left.
@@ -64,6 +66,7 @@ impl Boxes {
             properties: Properties::default(),
             top_end: 0,
             index: false,
+            data: false,
             strange: false,
             wide: (false, false),
             left: (0, 0),
@@ -99,6 +102,7 @@ impl Boxes {
             self.top_end = if end == u64::MAX { start } else { end };
             self.index |= matches!(&kind, b"meta" | b"moov" | b"moof");
         }
+        self.data |= matches!(&kind, b"mdat" | b"idat");
         if self.depth == 3 {
             self.properties.begin();
         }
@@ -107,6 +111,7 @@ impl Boxes {
             (b"iprp", 1) | (b"ipco", 2) => self.inside(end, at),
             (b"pitm", 1) => self.read(Body::PrimaryItem, end, 8),
             (b"ispe", 3) => self.read(Body::Extent, end, 12),
+            (b"clap", 3) => self.read(Body::Aperture, end, 16),
             (b"irot", 3) => self.read(Body::Rotation, end, 1),
             (b"ipma", 2) => self.read(Body::AssociationCount, end, 8),
             _ => self.next_box(end),
@@ -135,6 +140,10 @@ impl Boxes {
                 self.properties.primary = Some(if bytes[0] == 0 { big(bytes, 4, 2) } else { big(bytes, 4, 4) });
             }
             Body::Extent => self.properties.extent(big(bytes, 4, 4), big(bytes, 8, 4)),
+            Body::Aperture => {
+                let side = |at: usize| big(bytes, at, 4).checked_div(big(bytes, at + 4, 4)).unwrap_or_default();
+                self.properties.aperture(side(0), side(8));
+            }
             Body::Rotation => self.properties.rotation(bytes[0] & 1 == 1),
             Body::AssociationCount => {
                 self.wide = (bytes[0] > 0, bytes[3] & 1 == 1);
@@ -206,6 +215,6 @@ impl Observer for Boxes {
     }
 
     fn ending(&self, size: u64) -> Ending {
-        if self.top_end > size || !self.index && !self.strange { Ending::CutOff } else { Ending::Whole }
+        if self.top_end > size || !(self.index && self.data || self.strange) { Ending::CutOff } else { Ending::Whole }
     }
 }

@@ -11,6 +11,8 @@ const MOST: usize = 64;
 enum Property {
     Other,
     Extent(Option<Pixels>),
+    /// The part of it that is shown.
+    Aperture(Pixels),
     /// By a quarter: the sides change places.
     Quarter,
 }
@@ -25,6 +27,7 @@ pub(super) struct Properties {
     /// The item whose properties are being listed.
     pub(super) item: u64,
     extent: Option<Pixels>,
+    aperture: Option<Pixels>,
     turned: bool,
     largest: Option<Pixels>,
 }
@@ -41,6 +44,12 @@ impl Properties {
         let pixels = Pixels::new(width, height);
         self.is(Property::Extent(pixels));
         self.largest = self.largest.into_iter().chain(pixels).max_by_key(|pixels| pixels.area());
+    }
+
+    pub(super) fn aperture(&mut self, width: u64, height: u64) {
+        if let Some(pixels) = Pixels::new(width, height) {
+            self.is(Property::Aperture(pixels));
+        }
     }
 
     pub(super) fn rotation(&mut self, quarter: bool) {
@@ -63,6 +72,7 @@ impl Properties {
         }
         match index.and_then(|index| self.met.get(index)) {
             Some(Property::Extent(pixels)) => self.extent = *pixels,
+            Some(Property::Aperture(pixels)) => self.aperture = Some(*pixels),
             Some(Property::Quarter) => self.turned = true,
             Some(Property::Other) | None => {}
         }
@@ -70,7 +80,9 @@ impl Properties {
 
     /// The main picture's size as it is shown; the largest, when it cannot be told which is the main one.
     pub(super) fn pixels(&self) -> Option<Pixels> {
-        match self.extent {
+        let inside = |part: &Pixels, whole: Pixels| part.width <= whole.width && part.height <= whole.height;
+        let shown = |whole| self.aperture.filter(|part| inside(part, whole)).unwrap_or(whole);
+        match self.extent.map(shown) {
             Some(Pixels { width, height }) if self.turned => Some(Pixels { width: height, height: width }),
             Some(pixels) => Some(pixels),
             None => self.largest,

@@ -1,0 +1,1 @@
+//! Sharp and blurred pictures, budgets, and files that are made to harm.
