@@ -6,6 +6,7 @@ mod alerts;
 mod arriving;
 mod directory;
 mod lifetime;
+mod measuring;
 mod outgoing;
 mod planned;
 mod readers;
@@ -20,7 +21,7 @@ use crate::{
     control::{self, Desk},
     delivery::Courier,
     envelope::{Envelope, Mailbox, Recipient},
-    intake::Chunk,
+    intake::{Chunk, sharpness},
     sandbox,
     site::{Site, SiteError},
     smtp::{self, Door, Incoming, Listener, Rejection},
@@ -56,6 +57,8 @@ pub(in crate::serve) struct Relay {
     /// Rung when a job was added.
     wake: Arc<Notify>,
     alerts: Alerts,
+    /// How photos are held to be measured, if they are.
+    photos: Option<sharpness::Settings>,
 }
 
 // ------------------------------------------------------------------------------------------- the way of one message
@@ -90,10 +93,12 @@ impl Door for Arc<Relay> {
 impl Incoming for Arriving {
     async fn push(&mut self, chunk: &Chunk) -> Result<(), Rejection> {
         self.read_and_seal(chunk)?;
+        self.measure_photos().await;
         self.write_ciphertext().await
     }
 
-    async fn finish(self) -> Result<Committed, Rejection> {
+    async fn finish(mut self) -> Result<Committed, Rejection> {
+        self.close().await;
         let (relay, arrived) = self.make_durable().await?;
         arriving::commit(&relay, arrived).await
     }
@@ -228,7 +233,8 @@ impl Relay {
         let committer = Committer::start(site.store.clone(), site.spool.clone(), site.clock.clone());
         let arrivals = Arc::new(Semaphore::new(site.config.limits.max_arrivals));
         let directory = Directory::open(site.clone())?;
-        Ok(Self { site, directory, committer, arrivals, wake: Arc::default(), alerts: Alerts::default() })
+        let photos = measuring::settings(&site.config.intake);
+        Ok(Self { site, directory, committer, arrivals, wake: Arc::default(), alerts: Alerts::default(), photos })
     }
 }
 

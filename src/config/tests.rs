@@ -241,3 +241,13 @@ fn the_template_cannot_be_made_to_say_something_else() {
     let error = parse(&template(&InitOptions { domain, ..options() })).unwrap_err().0;
     assert!(error.contains("is not a domain"), "{error}");
 }
+
+#[test]
+fn photos_are_looked_at_in_stream_unless_told_otherwise() {
+    let intake = parse(MINIMAL).unwrap().intake;
+    assert_eq!((intake.picture_care, intake.max_photo_size), (PictureCare::Headers, 12 << 20));
+    let intake = with("intake", "picture_care = \"sharpness\"").unwrap().intake;
+    assert_eq!(intake.picture_care, PictureCare::Sharpness);
+    refused("intake", "picture_care = \"all\"", "picture_care: \"all\" is not");
+    refused("intake", "photo_budget = \"2 MiB\"", "less than max_photo_size");
+}

@@ -46,6 +46,8 @@ pub(super) struct Came {
     pub(super) decoration: u32,
     pub(super) words: bool,
     flags: BTreeSet<Flag>,
+    /// Lines about the mail as a whole.
+    notes: Vec<Zeroizing<String>>,
 }
 
 impl Came {
@@ -59,6 +61,7 @@ impl Came {
             decoration: 0,
             words: false,
             flags: BTreeSet::new(),
+            notes: Vec::new(),
         }
     }
 
@@ -68,6 +71,14 @@ impl Came {
 
     pub(super) fn flags(&self) -> impl Iterator<Item = Flag> {
         self.flags.iter().copied()
+    }
+
+    pub(super) fn note(&mut self, line: &str) {
+        self.notes.push(Zeroizing::new(line.to_owned()));
+    }
+
+    pub(super) fn notes(&self) -> impl Iterator<Item = &str> {
+        self.notes.iter().map(|line| line.as_str())
     }
 
     pub(super) fn documents(&self) -> &[Document] {
@@ -101,20 +112,31 @@ impl Came {
         name
     }
 
-    /// The document that began last is over.
-    pub(super) fn end_document(&mut self, digest: Digest, size: u64, end: End, seen: Seen) {
+    /// The document that began last is over. Gives whether nothing is wrong with it and it is the first of its bytes.
+    pub(super) fn end_document(&mut self, digest: Digest, size: u64, end: End, seen: Seen) -> bool {
         let number = self.documents.len();
-        let Some(document) = self.documents.last_mut() else { return };
+        let Some(document) = self.documents.last_mut() else { return false };
         document.size = size;
         document.damaged = end.dirty || end.cut_off;
         document.same_as = self.by_digest.get(&digest).copied();
         self.by_digest.entry(digest).or_insert(number);
         document.pixels = seen.pixels;
         document.wrong = seen.wrong.clone();
+        let sound = document.wrong.is_empty() && document.same_as.is_none();
         if document.damaged {
             self.flag(Flag::Malformed);
         }
         seen.wrong.into_iter().for_each(|wrong| self.flag(flag_for(wrong)));
+        sound
+    }
+
+    /// The document of this number is blurred.
+    pub(super) fn blurred(&mut self, number: u32) {
+        let index = usize::try_from(number).ok().and_then(|number| number.checked_sub(1));
+        if let Some(document) = index.and_then(|index| self.documents.get_mut(index)) {
+            document.wrong.push(Wrong::Blurred);
+            self.flag(Flag::Blurred);
+        }
     }
 
     /// A part that should have been a document has no bytes.
@@ -141,8 +163,13 @@ impl Came {
 
     /// Documents that count as received: the same bytes once, and nothing that a limit kept from being looked into.
     pub(super) fn counted(&self) -> usize {
-        let limited = self.flags.contains(&Flag::LimitReached);
-        self.documents.iter().filter(|document| document.same_as.is_none() && !(limited && document.undivided)).count()
+        let counts = |document: &&Document| document.same_as.is_none() && !self.is_beyond_limit(document);
+        self.documents.iter().filter(counts).count()
+    }
+
+    /// Whether a limit kept a document from being looked into.
+    pub(super) fn is_beyond_limit(&self, document: &Document) -> bool {
+        document.undivided && self.flags.contains(&Flag::LimitReached)
     }
 
     pub(super) fn findings(&self) -> Findings {

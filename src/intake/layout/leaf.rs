@@ -82,7 +82,10 @@ impl<S: Sink> Layout<S> {
                     self.tree.plain_is_shown();
                 }
             }
-            Route::Document(care) => self.came.end_document(digest, leaf.size, end, care.finish()),
+            Route::Document(care) => {
+                let sound = self.came.end_document(digest, leaf.size, end, care.finish());
+                self.photos.end(sound);
+            }
             Route::Held | Route::Nowhere => {}
         }
         self.writer.end_part();
@@ -113,6 +116,7 @@ impl<S: Sink> Layout<S> {
             Class::Document(format) => {
                 let name = self.came.begin_document(head, format);
                 self.writer.open_document(&name, format.called().media_type);
+                self.photos.begin(name.number(), format);
                 Route::Document(Care::new(format))
             }
         };
@@ -132,6 +136,7 @@ impl<S: Sink> Layout<S> {
             }
             Some(Route::Document(care)) => {
                 care.push(bytes);
+                self.photos.push(bytes);
                 self.writer.document(bytes);
             }
             Some(Route::Held | Route::Nowhere) | None => {}
