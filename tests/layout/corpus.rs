@@ -6,14 +6,14 @@ use sealdrop::{digest::Digest, intake::Flag, mime::Limits};
 use std::{collections::BTreeSet, fs, path::PathBuf};
 
 /// A row of the manifest.
-struct Row {
-    file: String,
-    kind: String,
+pub struct Row {
+    pub file: String,
+    pub kind: String,
     documents: BTreeSet<(u64, String)>,
     confidence: String,
 }
 
-fn corpus() -> Option<PathBuf> {
+pub fn corpus() -> Option<PathBuf> {
     let place = std::env::var_os("SEALDROP_CORPUS").map_or_else(|| PathBuf::from("../shared/corpus"), PathBuf::from);
     if place.join("MANIFEST.tsv").is_file() {
         return Some(place);
@@ -22,7 +22,7 @@ fn corpus() -> Option<PathBuf> {
     None
 }
 
-fn rows(place: &std::path::Path) -> Vec<Row> {
+pub fn rows(place: &std::path::Path) -> Vec<Row> {
     let manifest = fs::read_to_string(place.join("MANIFEST.tsv")).unwrap();
     let fields = manifest.lines().skip(1).map(|line| line.split('\t').collect::<Vec<_>>());
     fields.filter(|fields| fields.len() > 10).map(|fields| row(&fields)).collect()

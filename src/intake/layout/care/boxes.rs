@@ -10,6 +10,9 @@ use super::{
 /// How deep boxes are followed: `meta`, `iprp`, `ipco`.
 const DEPTH: usize = 3;
 
+/// Boxes at the top that belong to the picture or film.
+const KNOWN: &[&[u8; 4]] = &[b"ftyp", b"meta", b"moov", b"moof", b"mdat", b"free", b"skip", b"wide", b"uuid", b"mfra"];
+
 #[derive(Clone, Copy)]
 enum State {
     /// The size and kind of a box.
@@ -95,6 +98,11 @@ impl Boxes {
         let at = self.steps.at();
         let is_kind = |byte: &u8| byte.is_ascii_graphic() || *byte == b' ' || *byte == 0xa9;
         if end < at || !kind.iter().all(is_kind) {
+            self.strange = true;
+            return;
+        }
+        if self.depth == 0 && !KNOWN.contains(&&kind) && self.index && self.data {
+            // A maker's trailer, or junk: the picture is all there.
             self.strange = true;
             return;
         }

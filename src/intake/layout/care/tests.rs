@@ -1,1 +1,0 @@
-//! Observers on files made here.
