@@ -2,8 +2,8 @@
 //! admin, and a test holds the two together. Reads no file but asks whether systemd handed over a credential.
 
 use super::{
-    ClientReply, Config, Intake, Limits, Log, LogFormat, OpenPgp, PictureCare, Profile, Relay, Retention, Smarthost, SmarthostTls, Smtp,
-    StaffMail, Store, Subject, Tls,
+    ClientReply, Config, Intake, Limits, Log, LogFormat, OpenPgp, PictureCare, Profile, Relay, Retention, Smarthost,
+    SmarthostTls, Smtp, StaffMail, Store, Subject, Tls,
     document::{Document, Section},
 };
 use crate::envelope::Address;

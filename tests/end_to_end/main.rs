@@ -9,6 +9,7 @@ mod journey;
 mod management;
 mod odd_mail;
 mod other_programs;
+mod pictures;
 mod recipients;
 mod refusals;
 mod reload;

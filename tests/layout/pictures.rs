@@ -21,7 +21,10 @@ fn troubles(laid: &Laid) -> Vec<(u32, Wrong)> {
 #[test]
 fn each_document_has_a_line_with_kind_size_and_dimensions() {
     let summary = one(&jpeg(4032, 3024, 2_400_000)).summary();
-    assert!(summary.contains("01-photo.jpg: photo (JPEG), 2.4 MB, 4032 x 3024\n") || summary.ends_with("4032 x 3024"), "{summary}");
+    assert!(
+        summary.contains("01-photo.jpg: photo (JPEG), 2.4 MB, 4032 x 3024\n") || summary.ends_with("4032 x 3024"),
+        "{summary}"
+    );
     let summary = one(&heic(3024, 4032, 900_000)).summary();
     assert!(summary.contains("photo (HEIC, from an iPhone), 900 KB, 3024 x 4032"), "{summary}");
     assert!(summary.contains("Mail programs seldom show HEIC"), "{summary}");
@@ -36,7 +39,10 @@ fn what_is_wrong_stands_below_the_document_and_is_counted_by_its_number() {
     assert!(laid.has(Flag::CutOff) && laid.has(Flag::Unreadable) && laid.has(Flag::Thumbnail));
     assert_eq!(laid.findings.documents, 4, "what is wrong is delivered all the same");
     let summary = laid.summary();
-    assert!(summary.contains("02-photo.jpg: photo (JPEG), 70 KB, 4032 x 3024\n    cut off: its end is missing\n"), "{summary}");
+    assert!(
+        summary.contains("02-photo.jpg: photo (JPEG), 70 KB, 4032 x 3024\n    cut off: its end is missing\n"),
+        "{summary}"
+    );
 }
 
 #[test]
@@ -67,7 +73,10 @@ fn a_program_is_renamed_and_the_list_says_so() {
 #[test]
 fn a_photo_that_was_measured_as_blurred_is_told() {
     let settings = Settings { max_photo: 1 << 20, budget: Budget::new(8 << 20) };
-    let laid = lay_out_measured(&mixed(&[part("Content-Type: image/png", &page(6)), part("Content-Type: image/png", &page(0))]), settings);
+    let laid = lay_out_measured(
+        &mixed(&[part("Content-Type: image/png", &page(6)), part("Content-Type: image/png", &page(0))]),
+        settings,
+    );
     assert_eq!(troubles(&laid), [(1, Wrong::Blurred)]);
     assert!(laid.has(Flag::Blurred) && laid.summary().contains("    blurred, by measurement"), "{}", laid.summary());
 }

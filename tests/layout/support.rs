@@ -77,12 +77,7 @@ pub fn lay_out_measured(mail: &str, settings: sharpness::Settings) -> Laid {
     lay_out_with(&pieces, "ana@example.com", Limits::default(), Some(settings))
 }
 
-fn lay_out_with(
-    pieces: &[&[u8]],
-    reverse_path: &str,
-    limits: Limits,
-    photos: Option<sharpness::Settings>,
-) -> Laid {
+fn lay_out_with(pieces: &[&[u8]], reverse_path: &str, limits: Limits, photos: Option<sharpness::Settings>) -> Laid {
     let (boundary, envelope) = (Boundary::new([0x5e; 16]), envelope(reverse_path));
     let opening = Opening {
         id: MessageId::from_bytes([1; 16]),
@@ -194,7 +189,8 @@ pub fn file(magic: &[u8], length: usize) -> Vec<u8> {
 
 /// A made-up photo that is whole, of this size and about this length.
 pub fn jpeg(width: u16, height: u16, length: usize) -> Vec<u8> {
-    let frame = [&b"\xff\xd8\xff\xc0\0\x0b\x08"[..], &height.to_be_bytes(), &width.to_be_bytes(), b"\x01\x01\x11\0"].concat();
+    let frame =
+        [&b"\xff\xd8\xff\xc0\0\x0b\x08"[..], &height.to_be_bytes(), &width.to_be_bytes(), b"\x01\x01\x11\0"].concat();
     let scan = file(b"\xff\xda\0\x08\x01\x01\0\0\x3f\0", length);
     // An ff in the data would be a marker.
     let data = scan.iter().skip(2).map(|byte| (*byte).min(0xfe));

@@ -187,7 +187,9 @@ impl Came {
     /// What is wrong with each document; of the same bytes twice only the first speaks.
     fn troubles(&self) -> impl Iterator<Item = Trouble> {
         let numbered = (1..).zip(&self.documents).filter(|(_, document)| document.same_as.is_none());
-        numbered.flat_map(|(number, document)| document.wrong.iter().map(move |what| Trouble { document: number, what: *what }))
+        numbered.flat_map(|(number, document)| {
+            document.wrong.iter().map(move |what| Trouble { document: number, what: *what })
+        })
     }
 
     fn keep_name(&mut self, name: &str) -> Option<Zeroizing<String>> {

@@ -40,11 +40,8 @@ impl Share {
     /// Takes `bytes` more. False, and nothing taken, when so much is not left.
     #[must_use]
     pub(super) fn grow(&mut self, bytes: u64) -> bool {
-        let taken = self
-            .budget
-            .0
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(bytes))
-            .is_ok();
+        let taken =
+            self.budget.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(bytes)).is_ok();
         if taken {
             self.bytes += bytes;
         }

@@ -1,9 +1,6 @@
 //! A photo held in memory: in pieces of one size, so that growing leaves no copy behind; each is wiped when dropped.
 
-use super::{
-    Settings, Stop,
-    budget::Share,
-};
+use super::{Settings, Stop, budget::Share};
 use std::io::{self, BufRead, Read, Seek, SeekFrom};
 use zeroize::Zeroizing;
 

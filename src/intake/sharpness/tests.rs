@@ -31,11 +31,12 @@ const SIDE: usize = 640;
 /// Dark strokes on light paper, as lines of writing are; `blur` times smoothed over five pixels each way.
 fn page(blur: usize) -> Vec<u8> {
     let ink = |x: usize, y: usize| y % 24 < 12 && (x * 7 + y / 24 * 13) % 31 < 11;
-    let mut grey: Vec<f32> =
-        (0..SIDE * SIDE).map(|at| if ink(at % SIDE, at / SIDE) { 40.0 } else { 235.0 }).collect();
+    let mut grey: Vec<f32> = (0..SIDE * SIDE).map(|at| if ink(at % SIDE, at / SIDE) { 40.0 } else { 235.0 }).collect();
     for step in std::iter::repeat_n([1, SIDE], blur).flatten() {
         let reach = |at: usize| at.saturating_sub(2 * step)..(at + 2 * step + 1).min(grey.len());
-        let mean = |at: usize| reach(at).step_by(step).map(|at| grey[at]).sum::<f32>() / reach(at).step_by(step).count() as f32;
+        let mean = |at: usize| {
+            reach(at).step_by(step).map(|at| grey[at]).sum::<f32>() / reach(at).step_by(step).count() as f32
+        };
         grey = (0..grey.len()).map(mean).collect();
     }
     grey.iter().map(|grey| *grey as u8).collect()

@@ -38,7 +38,14 @@ pub(super) struct Ole {
 
 impl Ole {
     pub(super) fn new() -> Self {
-        Self { search: Search::new(), steps: Steps::new(32), state: State::Shift, shift: 9, least: 512, encrypted: false }
+        Self {
+            search: Search::new(),
+            steps: Steps::new(32),
+            state: State::Shift,
+            shift: 9,
+            least: 512,
+            encrypted: false,
+        }
     }
 
     fn step(&mut self, bytes: &[u8]) {

@@ -150,7 +150,8 @@ impl Tiff {
     /// Goes to the nearest place that lies ahead.
     fn next_want(&mut self) {
         let at = self.steps.at();
-        let ahead = (0..self.wants.len()).filter_map(|slot| Some((self.wants[slot].filter(|place| *place >= at)?, slot)));
+        let ahead =
+            (0..self.wants.len()).filter_map(|slot| Some((self.wants[slot].filter(|place| *place >= at)?, slot)));
         let Some((place, slot)) = ahead.min() else { return self.steps.stop() };
         self.wants[slot] = None;
         if slot == DIRECTORY {

@@ -60,9 +60,9 @@ impl Observer for Zip {
     }
 
     fn ending(&self, size: u64) -> Ending {
-        let whole = self.end.is_some_and(|(end, comment)| {
-            end + END + comment <= size && self.entry.is_none_or(|entry| entry < end)
-        });
+        let whole = self
+            .end
+            .is_some_and(|(end, comment)| end + END + comment <= size && self.entry.is_none_or(|entry| entry < end));
         if whole { Ending::Whole } else { Ending::CutOff }
     }
 

@@ -74,7 +74,8 @@ fn heic() -> Vec<u8> {
 }
 
 const PDF: &[u8] = b"%PDF-1.7\n1 0 obj\n<< >>\nendobj\nxref\ntrailer << /Size 2 >>\nstartxref\n30\n%%EOF\n";
-const ZIP: &[u8] = b"PK\x03\x04\x14\0\0\0\x08\0\0\0\0\0\0\0\0\0\x03\0\0\0\x03\0\0\0\x01\0\0\0aabcPK\x01\x02\x14\0\x14\0\0\0\x08\0\
+const ZIP: &[u8] =
+    b"PK\x03\x04\x14\0\0\0\x08\0\0\0\0\0\0\0\0\0\x03\0\0\0\x03\0\0\0\x01\0\0\0aabcPK\x01\x02\x14\0\x14\0\0\0\x08\0\
     PK\x05\x06\0\0\0\0\x01\0\x01\0\x10\0\0\0\x10\0\0\0\0\0";
 
 /// Each file, what it is, and its dimensions.
@@ -176,7 +177,8 @@ fn locks_are_told() {
     zip[6] = 1;
     assert_eq!(look(Format::Zip, &zip, 5).wrong, [Locked]);
     let name: Vec<u8> = "EncryptedPackage".bytes().flat_map(|byte| [byte, 0]).collect();
-    let mut ole = [&b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"[..], &[0; 22], b"\x09\0", &[0; 1100], &name, &[0; 500]].concat();
+    let mut ole =
+        [&b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"[..], &[0; 22], b"\x09\0", &[0; 1100], &name, &[0; 500]].concat();
     assert_eq!(look(Format::OldOffice, &ole, 9).wrong, [Locked]);
     // The directory is in the second sector behind the header.
     ole[0x30] = 1;
