@@ -10,7 +10,15 @@ fn page(sharp: bool) -> Vec<u8> {
     const SIDE: usize = 640;
     let wave = |at: usize, length: f32| (at as f32 * std::f32::consts::TAU / length).sin();
     let soft = |x: usize, y: usize| 128.0 + 90.0 * wave(x, 40.0) * wave(y, 44.0);
-    let grey = |x: usize, y: usize| if sharp && soft(x, y) > 128.0 { 250 } else if sharp { 20 } else { soft(x, y) as u8 };
+    let grey = |x: usize, y: usize| {
+        if sharp && soft(x, y) > 128.0 {
+            250
+        } else if sharp {
+            20
+        } else {
+            soft(x, y) as u8
+        }
+    };
     let grey: Vec<u8> = (0..SIDE * SIDE).map(|at| grey(at % SIDE, at / SIDE)).collect();
     let mut file = Vec::new();
     let mut encoder = png::Encoder::new(&mut file, SIDE as u32, SIDE as u32);

@@ -49,7 +49,7 @@ impl Shrink {
             self.sums[at / self.factor] += u32::from(pixel);
         }
         self.rows += 1;
-        if self.rows % self.factor == 0 {
+        if self.rows.is_multiple_of(self.factor) {
             let area = u32::try_from(self.factor * self.factor).unwrap_or(u32::MAX);
             // A mean of 16-bit numbers is one.
             self.grey.extend(self.sums.iter().map(|sum| u16::try_from(sum / area).unwrap_or(u16::MAX)));

@@ -3,7 +3,9 @@
 //!
 //! It must never stop or hold up a document: there is one budget of memory for all arrivals, a limit for each photo, a
 //! limit of pixels, a flag that stops a decoder at its next byte or row, and a decoder's panic or error means "not measured".
-//! The decoders' own buffers hold decoded pixels and are not wiped by us: they are freed as the libraries free them. Pure.
+//! Two gaps are the libraries': their own buffers hold decoded pixels and are freed, not wiped; and jpeg-decoder hands rows to
+//! threads of its own through a queue without a bound, so that on a busy machine a JPEG may take up to six bytes for each of its
+//! pixels beyond the budget, for as long as it is decoded. Pure.
 
 mod budget;
 mod grid;

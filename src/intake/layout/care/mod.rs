@@ -13,7 +13,7 @@ mod jpeg;
 mod ole;
 mod pdf;
 mod pixels;
-mod png;
+mod png_chunks;
 mod properties;
 mod search;
 mod steps;
@@ -124,7 +124,7 @@ pub(super) fn pixels(format: Format, window: &[u8]) -> Option<Pixels> {
 fn observer(format: Format) -> Option<Box<dyn Observer>> {
     Some(match format {
         Format::Jpeg => Box::new(jpeg::Jpeg::new()),
-        Format::Png => Box::new(png::Png::new()),
+        Format::Png => Box::new(png_chunks::Png::new()),
         Format::Gif => Box::new(gif::Gif::new()),
         Format::Bmp => Box::new(bitmap::Bitmap::new()),
         Format::WebP => Box::new(webp::WebP::new()),

@@ -73,7 +73,7 @@ impl Ole {
     /// The file has this sector. The last one may be shorter than it should be.
     fn sector(&mut self, number: u64) {
         if number < SPECIAL {
-            self.least = self.least.max((number + 1 << self.shift) + 1);
+            self.least = self.least.max(((number + 1) << self.shift) + 1);
         }
     }
 }
