@@ -7,6 +7,7 @@ mod arriving;
 mod directory;
 mod expected;
 mod lifetime;
+mod measuring;
 mod outgoing;
 mod planned;
 mod readers;
@@ -21,7 +22,7 @@ use crate::{
     control::{self, Desk},
     delivery::Courier,
     envelope::{Envelope, Mailbox, Recipient, ReversePath},
-    intake::Chunk,
+    intake::{Chunk, sharpness},
     sandbox,
     senders::Verifier,
     site::{Site, SiteError},
@@ -60,6 +61,8 @@ pub(in crate::serve) struct Relay {
     /// Rung when a job was added.
     wake: Arc<Notify>,
     alerts: Alerts,
+    /// How photos are held to be measured, if they are.
+    photos: Option<sharpness::Settings>,
 }
 
 // ------------------------------------------------------------------------------------------- the way of one message
@@ -95,10 +98,12 @@ impl Door for Arc<Relay> {
 impl Incoming for Arriving {
     async fn push(&mut self, chunk: &Chunk) -> Result<(), Rejection> {
         self.read_and_seal(chunk)?;
+        self.measure_photos().await;
         self.write_ciphertext().await
     }
 
-    async fn finish(self) -> Result<Committed, Rejection> {
+    async fn finish(mut self) -> Result<Committed, Rejection> {
+        self.close().await;
         let (relay, arrived) = self.make_durable().await?;
         arriving::commit(&relay, arrived).await
     }
@@ -234,7 +239,9 @@ impl Relay {
         let arrivals = Arc::new(Semaphore::new(site.config.limits.max_arrivals));
         let directory = Directory::open(site.clone())?;
         let verifier = verifier(&site.config);
-        Ok(Self { site, directory, verifier, committer, arrivals, wake: Arc::default(), alerts: Alerts::default() })
+        let photos = measuring::settings(&site.config.intake);
+        let (wake, alerts) = (Arc::default(), Alerts::default());
+        Ok(Self { site, directory, verifier, committer, arrivals, wake, alerts, photos })
     }
 }
 

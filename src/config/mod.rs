@@ -27,6 +27,7 @@ pub struct Config {
     pub file: PathBuf,
     pub relay: Relay,
     pub smtp: Smtp,
+    pub intake: Intake,
     pub tls: Tls,
     pub openpgp: OpenPgp,
     pub staff_mail: StaffMail,
@@ -77,6 +78,26 @@ pub struct Smtp {
     pub session_deadline: Duration,
     /// Received headers beyond which a message is a loop.
     pub max_hops: usize,
+}
+
+/// How closely pictures are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PictureCare {
+    /// In stream: nothing is held beyond the window.
+    Headers,
+    /// JPEG and PNG photos are held whole in memory and measured.
+    Sharpness,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Intake {
+    pub picture_care: PictureCare,
+    /// Bytes of the largest photo that is held to be measured.
+    pub max_photo_size: u64,
+    /// Bytes that all held photos and their decoders may take.
+    pub photo_budget: u64,
+    /// The longest that measuring may hold up one message.
+    pub photo_time: Duration,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,8 +3,8 @@
 //! credential.
 
 use super::{
-    ClientReply, Config, Limits, Log, LogFormat, OpenPgp, Profile, Relay, Retention, Senders, Smarthost, SmarthostTls,
-    Smtp, StaffMail, Store, Subject, Tls,
+    ClientReply, Config, Intake, Limits, Log, LogFormat, OpenPgp, PictureCare, Profile, Relay, Retention, Senders,
+    Smarthost, SmarthostTls, Smtp, StaffMail, Store, Subject, Tls,
     document::{Document, Section},
 };
 use crate::{
@@ -30,6 +30,7 @@ const YEAR: Duration = Duration::from_secs(366 * 86_400);
 pub(super) fn read(document: &Document, file: &Path, credentials: Option<&Path>) -> Config {
     let relay = relay(&document.section("relay"));
     let smtp = smtp(&document.section("smtp"));
+    let intake = intake(&document.section("intake"));
     let tls = tls(&document.section("tls"));
     let openpgp = openpgp(&document.section("openpgp"));
     let staff_mail = staff_mail(&document.section("staff_mail"), &relay, credentials);
@@ -40,7 +41,7 @@ pub(super) fn read(document: &Document, file: &Path, credentials: Option<&Path>)
     let store = store(&document.section("store"), &relay, credentials);
     let log = log(&document.section("log"));
     let file = file.to_owned();
-    Config { file, relay, smtp, tls, openpgp, staff_mail, client_reply, senders, retention, limits, store, log }
+    Config { file, relay, smtp, intake, tls, openpgp, staff_mail, client_reply, senders, retention, limits, store, log }
 }
 
 fn relay(section: &Section) -> Relay {
@@ -86,6 +87,20 @@ fn smtp(section: &Section) -> Smtp {
         );
     }
     smtp
+}
+
+fn intake(section: &Section) -> Intake {
+    let care = [("headers", PictureCare::Headers), ("sharpness", PictureCare::Sharpness)];
+    let intake = Intake {
+        picture_care: section.choice("picture_care", &care),
+        max_photo_size: section.size("max_photo_size", 12 * MIB, 64 * KIB..=64 * MIB),
+        photo_budget: section.size("photo_budget", 64 * MIB, MIB..=16 * GIB),
+        photo_time: section.duration("photo_time", 3 * SECOND, SECOND..=MINUTE),
+    };
+    if intake.photo_budget < intake.max_photo_size {
+        section.complain("photo_budget", "less than max_photo_size: a photo of that size could never be measured");
+    }
+    intake
 }
 
 fn tls(section: &Section) -> Tls {

@@ -251,3 +251,13 @@ fn resolvers_are_addresses_with_or_without_a_port() {
     refused("senders", r#"resolvers = ["dns.example.org"]"#, "the IP address of a resolver");
     refused("senders", r#"dns_timeout = "2m""#, "dns_timeout");
 }
+
+#[test]
+fn photos_are_looked_at_in_stream_unless_told_otherwise() {
+    let intake = parse(MINIMAL).unwrap().intake;
+    assert_eq!((intake.picture_care, intake.max_photo_size), (PictureCare::Headers, 12 << 20));
+    let intake = with("intake", "picture_care = \"sharpness\"").unwrap().intake;
+    assert_eq!(intake.picture_care, PictureCare::Sharpness);
+    refused("intake", "picture_care = \"all\"", "picture_care: \"all\" is not");
+    refused("intake", "photo_budget = \"2 MiB\"", "less than max_photo_size");
+}

@@ -5,13 +5,14 @@
 use super::{
     Chunk, Findings, Flag, ReplyFacts, SealError, SealStream, SessionSecret,
     layout::{Boundary, Finished, Layout, Opening, ReplyRules, Sink},
+    sharpness::{self, Measured, Photo},
 };
 use crate::{
     clock::Timestamp,
     digest::Digest,
     envelope::{Envelope, Mailbox},
     ids::MessageId,
-    mime::{Limits, Unpacker},
+    mime::{Limits, Summary, Unpacker},
     openpgp::{EncryptionSet, RelayKey},
     senders::{Evidence, Examination, Header, Verification},
     spool::Stream,
@@ -47,7 +48,9 @@ pub struct Settings {
 
 /// A message that is coming in.
 pub struct Arrival {
-    reader: Unpacker,
+    /// None when the last byte is in; then the summary is whole.
+    reader: Option<Unpacker>,
+    summary: Summary,
     layout: Layout<Copies>,
     originals: Copies,
     mailboxes: Vec<Sealing>,
@@ -144,7 +147,8 @@ impl Arrival {
         }
         let rules = ReplyRules::new(&envelope.reverse_path, settings);
         let layout = Layout::new(layouts, boundary, rules);
-        Ok(Self { reader: Unpacker::new(settings.limits), layout, originals, mailboxes, examination: None, size: 0 })
+        let reader = Some(Unpacker::new(settings.limits));
+        Ok(Self { reader, summary: Summary::default(), layout, originals, mailboxes, examination: None, size: 0 })
     }
 
     /// Takes in the next chunk. After an error the message is lost to us: the sender is told to keep it.
@@ -154,7 +158,9 @@ impl Arrival {
         if let Some(examination) = &mut self.examination {
             examination.push(chunk.bytes());
         }
-        self.reader.push(chunk.bytes(), &mut self.layout);
+        if let Some(reader) = &mut self.reader {
+            reader.push(chunk.bytes(), &mut self.layout);
+        }
         self.originals.result()?;
         self.layout.sink().result()
     }
@@ -186,10 +192,32 @@ impl Arrival {
         layouts.chain(self.originals.ready().map(|(place, bytes)| (place, Stream::Original, bytes)))
     }
 
+    /// Holds photos to be measured, within these settings. To be called before the first chunk.
+    pub fn hold_photos(&mut self, settings: Option<sharpness::Settings>) {
+        self.layout.hold_photos(settings);
+    }
+
+    /// A photo that waits to be measured: [`Photo::measure`], off this thread, then [`Self::measured`].
+    pub fn next_photo(&mut self) -> Option<Photo> {
+        self.layout.next_photo()
+    }
+
+    /// Takes in what a measurement gave.
+    pub fn measured(&mut self, measured: Measured) {
+        self.layout.measured(measured);
+    }
+
+    /// The last byte is in: ends what is open, so that the last photo can be measured before [`Self::end`].
+    pub fn close(&mut self) {
+        if let Some(reader) = self.reader.take() {
+            self.summary = reader.finish(&mut self.layout);
+        }
+    }
+
     /// Ends the message, about whose sender `sender` was found out.
     pub fn end(mut self, sender: &Verification) -> Result<Ended, SealError> {
-        let summary = self.reader.finish(&mut self.layout);
-        let Finished { sink: layouts, mut findings, reply, content } = self.layout.finish(summary, sender);
+        self.close();
+        let Finished { sink: layouts, mut findings, reply, content } = self.layout.finish(self.summary, sender);
         findings.size = self.size;
         let mut ciphertext = Vec::with_capacity(2 * self.mailboxes.len());
         for (stream, copies) in [(Stream::Layout, layouts), (Stream::Original, std::mem::take(&mut self.originals))] {

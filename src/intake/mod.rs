@@ -8,6 +8,7 @@ mod chunk;
 mod findings;
 pub mod layout;
 mod seal;
+pub mod sharpness;
 
 pub use arrival::{Arrival, Ended, Intro, Sealed, Settings};
 pub use chunk::Chunk;

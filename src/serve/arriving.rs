@@ -12,14 +12,16 @@ use crate::{
     spool::{Draft, SpoolError, Stream, Written},
     store::{Arrived, CommitError, Committed, StoreError},
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use tokio::sync::OwnedSemaphorePermit;
 
 /// A message that is coming in.
 pub(in crate::serve) struct Arriving {
     relay: Arc<Relay>,
     envelope: Envelope,
-    arrival: Arrival,
+    pub(in crate::serve) arrival: Arrival,
+    /// Time that measuring photos may still take.
+    pub(in crate::serve) measuring_left: Duration,
     /// The Date of the mail to staff, and when the message counts as received.
     began: Timestamp,
     /// One for each mailbox, in the envelope's order.
@@ -59,7 +61,17 @@ impl Arriving {
         if inquiry.is_some() {
             arrival.examine();
         }
-        Ok(Self { arrival, inquiry, began, drafts: drafts.map_err(refused_by_spool)?, relay, envelope, _place: place })
+        arrival.hold_photos(relay.photos.clone());
+        Ok(Self {
+            arrival,
+            inquiry,
+            measuring_left: site.config.intake.photo_time,
+            began,
+            drafts: drafts.map_err(refused_by_spool)?,
+            relay,
+            envelope,
+            _place: place,
+        })
     }
 
     /// Plaintext ends here: what comes out of the arrival is ciphertext.

@@ -15,7 +15,6 @@ pub struct Expected {
 /// A row of the manifest.
 pub struct Row {
     pub file: String,
-    pub kind: String,
     /// What the message is there for.
     pub tests: String,
     pub documents: Vec<Expected>,

@@ -11,6 +11,7 @@ mod languages;
 mod management;
 mod odd_mail;
 mod other_programs;
+mod pictures;
 mod recipients;
 mod refusals;
 mod reload;

@@ -16,10 +16,10 @@ fn compare(name: &str, mail: &str) {
 
 #[test]
 fn a_typical_mail_from_an_iphone() {
-    let photo = |name: &str, magic, length| {
+    let photo = |name: &str, bytes: &[u8]| {
         let head =
             format!("Content-Type: image/jpeg;\r\n\tname={name}\r\nContent-Disposition: inline;\r\n\tfilename={name}");
-        part(&head, &file(magic, length))
+        part(&head, bytes)
     };
     let text = |text: &str| {
         format!(
@@ -33,10 +33,12 @@ fn a_typical_mail_from_an_iphone() {
                 X-Mailer: iPhone Mail (22B91)";
     let parts = [
         text("Buenas tardes, aqu=C3=AD est=C3=A1n las fotos.\r\n\r\n"),
-        photo("image0.jpeg", JPEG, 300),
-        photo("IMG_4780.JPG", HEIC, 200),
-        photo("IMG_4780.JPG", HEIC, 200),
-        photo("empty.jpeg", b"", 0),
+        photo("image0.jpeg", &jpeg(4032, 3024, 300)),
+        photo("IMG_4780.JPG", &heic(3024, 4032, 200)),
+        photo("IMG_4780.JPG", &heic(3024, 4032, 200)),
+        photo("cut.jpeg", &jpeg(4032, 3024, 300)[..250]),
+        photo("tiny.jpeg", &jpeg(160, 120, 60)),
+        photo("empty.jpeg", b""),
         text("\r\n\r\nEnviado desde mi iPhone"),
     ];
     compare("iphone.eml", &multipart(head, "Apple-Mail-1", &parts));

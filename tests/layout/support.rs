@@ -8,6 +8,7 @@ use sealdrop::{
     intake::{
         Findings, Flag, ReplyFacts, Settings,
         layout::{Boundary, Finished, Layout, Opening, ReplyRules, Sink},
+        sharpness,
     },
     mime::{Limits, Unpacker},
     senders::Verification,
@@ -67,6 +68,16 @@ pub fn envelope(reverse_path: &str) -> Envelope {
 
 /// Lays out `pieces` of one mail from `reverse_path`.
 pub fn lay_out_pieces(pieces: &[&[u8]], reverse_path: &str, limits: Limits) -> Laid {
+    lay_out_with(pieces, reverse_path, limits, None)
+}
+
+/// Lays out a mail whose photos are measured within these settings, as the relay does it.
+pub fn lay_out_measured(mail: &str, settings: sharpness::Settings) -> Laid {
+    let pieces: Vec<&[u8]> = mail.as_bytes().chunks(4_096).collect();
+    lay_out_with(&pieces, "ana@example.com", Limits::default(), Some(settings))
+}
+
+fn lay_out_with(pieces: &[&[u8]], reverse_path: &str, limits: Limits, photos: Option<sharpness::Settings>) -> Laid {
     let (boundary, envelope) = (Boundary::new([0x5e; 16]), envelope(reverse_path));
     let opening = Opening {
         id: MessageId::from_bytes([1; 16]),
@@ -84,7 +95,13 @@ pub fn lay_out_pieces(pieces: &[&[u8]], reverse_path: &str, limits: Limits) -> L
     let sink = Memory(opening.bytes(&boundary).to_vec());
     let rules = ReplyRules::new(&envelope.reverse_path, &settings(limits));
     let (mut layout, mut reader) = (Layout::new(sink, boundary, rules), Unpacker::new(limits));
-    pieces.iter().for_each(|piece| reader.push(piece, &mut layout));
+    layout.hold_photos(photos);
+    for piece in pieces {
+        reader.push(piece, &mut layout);
+        while let Some(photo) = layout.next_photo() {
+            layout.measured(photo.measure(&sharpness::Stop::default()));
+        }
+    }
     let summary = reader.finish(&mut layout);
     let Finished { sink, findings, reply, content } = layout.finish(summary, &Verification::unchecked());
     Laid { bytes: sink.0, findings, reply, content }
@@ -174,6 +191,41 @@ fn wrapped(bytes: &[u8]) -> String {
 pub fn file(magic: &[u8], length: usize) -> Vec<u8> {
     let noise = (0u32..).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8);
     magic.iter().copied().chain(noise).take(length.max(magic.len())).collect()
+}
+
+/// A made-up photo that is whole, of this size and about this length.
+pub fn jpeg(width: u16, height: u16, length: usize) -> Vec<u8> {
+    let frame =
+        [&b"\xff\xd8\xff\xc0\0\x0b\x08"[..], &height.to_be_bytes(), &width.to_be_bytes(), b"\x01\x01\x11\0"].concat();
+    let scan = file(b"\xff\xda\0\x08\x01\x01\0\0\x3f\0", length);
+    // An ff in the data would be a marker.
+    let data = scan.iter().skip(2).map(|byte| (*byte).min(0xfe));
+    frame.into_iter().chain(*b"\xff\xda").chain(data).chain(*b"\xff\xd9").collect()
+}
+
+/// A made-up HEIC that is whole, of this size.
+pub fn heic(width: u32, height: u32, length: usize) -> Vec<u8> {
+    let boxed = |kind: &[u8], body: &[u8]| [&(body.len() as u32 + 8).to_be_bytes(), kind, body].concat();
+    let extent = boxed(b"ispe", &[&[0; 4][..], &width.to_be_bytes(), &height.to_be_bytes()].concat());
+    let meta = boxed(b"meta", &[&[0; 4][..], &boxed(b"iprp", &boxed(b"ipco", &extent))].concat());
+    [boxed(b"ftyp", b"heic\0\0\0\0mif1heic"), meta, boxed(b"mdat", &file(b"", length))].concat()
+}
+
+/// A PNG of lines like writing; `blur` times smoothed.
+pub fn page(blur: usize) -> Vec<u8> {
+    const SIDE: usize = 640;
+    let ink = |x: usize, y: usize| y % 24 < 12 && (x * 7 + y / 24 * 13) % 31 < 11;
+    let mut grey: Vec<f32> = (0..SIDE * SIDE).map(|at| if ink(at % SIDE, at / SIDE) { 40.0 } else { 235.0 }).collect();
+    for step in std::iter::repeat_n([1, SIDE], blur).flatten() {
+        let near = |at: usize| (at.saturating_sub(2 * step)..(at + 2 * step + 1).min(SIDE * SIDE)).step_by(step);
+        grey = (0..SIDE * SIDE).map(|at| near(at).map(|at| grey[at]).sum::<f32>() / near(at).count() as f32).collect();
+    }
+    let grey: Vec<u8> = grey.iter().map(|grey| *grey as u8).collect();
+    let mut file = Vec::new();
+    let mut encoder = png::Encoder::new(&mut file, SIDE as u32, SIDE as u32);
+    encoder.set_color(png::ColorType::Grayscale);
+    encoder.write_header().unwrap().write_image_data(&grey).unwrap();
+    file
 }
 
 pub const JPEG: &[u8] = b"\xff\xd8\xff\xe0\0\x10JFIF";

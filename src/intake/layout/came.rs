@@ -1,13 +1,14 @@
 //! What came, counted while it comes. It holds names of the client's for the summary, bounded, and is wiped at the end.
 
 use super::{
+    care::{Pixels, Seen},
     classify::Head,
     names::{SafeName, shown_name},
     sniff::Format,
 };
 use crate::{
     digest::Digest,
-    intake::{Findings, Flag},
+    intake::{Findings, Flag, Trouble, Wrong},
     mime::End,
     senders::Verdict,
 };
@@ -27,6 +28,10 @@ pub(super) struct Document {
     /// The number of the document that had the same bytes.
     pub(super) same_as: Option<usize>,
     pub(super) damaged: bool,
+    /// By its own claim.
+    pub(super) pixels: Option<Pixels>,
+    /// What the client can mend by sending it again.
+    pub(super) wrong: Vec<Wrong>,
     /// Part of a message that could not be taken apart.
     undivided: bool,
     /// A piece of a message, or a pointer to a file: not the document itself.
@@ -44,6 +49,8 @@ pub(super) struct Came {
     pub(super) decoration: u32,
     pub(super) words: bool,
     flags: BTreeSet<Flag>,
+    /// Lines about the mail as a whole.
+    notes: Vec<Zeroizing<String>>,
 }
 
 impl Came {
@@ -57,6 +64,7 @@ impl Came {
             decoration: 0,
             words: false,
             flags: BTreeSet::new(),
+            notes: Vec::new(),
         }
     }
 
@@ -66,6 +74,14 @@ impl Came {
 
     pub(super) fn flags(&self) -> impl Iterator<Item = Flag> {
         self.flags.iter().copied()
+    }
+
+    pub(super) fn note(&mut self, line: &str) {
+        self.notes.push(Zeroizing::new(line.to_owned()));
+    }
+
+    pub(super) fn notes(&self) -> impl Iterator<Item = &str> {
+        self.notes.iter().map(|line| line.as_str())
     }
 
     pub(super) fn documents(&self) -> &[Document] {
@@ -85,6 +101,8 @@ impl Came {
             called,
             same_as: None,
             damaged: false,
+            pixels: None,
+            wrong: Vec::new(),
             undivided: head.undivided,
             fragment: head.fragment,
         });
@@ -105,16 +123,30 @@ impl Came {
         }
     }
 
-    /// The document that began last is over.
-    pub(super) fn end_document(&mut self, digest: Digest, size: u64, end: End) {
+    /// The document that began last is over. Gives whether nothing is wrong with it and it is the first of its bytes.
+    pub(super) fn end_document(&mut self, digest: Digest, size: u64, end: End, seen: Seen) -> bool {
         let number = self.documents.len();
-        let Some(document) = self.documents.last_mut() else { return };
+        let Some(document) = self.documents.last_mut() else { return false };
         document.size = size;
         document.damaged = end.dirty || end.cut_off;
         document.same_as = self.by_digest.get(&digest).copied();
         self.by_digest.entry(digest).or_insert(number);
+        document.pixels = seen.pixels;
+        document.wrong = seen.wrong.clone();
+        let sound = document.wrong.is_empty() && document.same_as.is_none();
         if document.damaged {
             self.flag(Flag::Malformed);
+        }
+        seen.wrong.into_iter().for_each(|wrong| self.flag(flag_for(wrong)));
+        sound
+    }
+
+    /// The document of this number is blurred.
+    pub(super) fn blurred(&mut self, number: u32) {
+        let index = usize::try_from(number).ok().and_then(|number| number.checked_sub(1));
+        if let Some(document) = index.and_then(|index| self.documents.get_mut(index)) {
+            document.wrong.push(Wrong::Blurred);
+            self.flag(Flag::Blurred);
         }
     }
 
@@ -143,10 +175,14 @@ impl Came {
     /// Documents that count as received: the same bytes once, no fragment, and nothing that a limit kept from being looked
     /// into.
     pub(super) fn counted(&self) -> usize {
-        let limited = self.flags.contains(&Flag::LimitReached);
         let counts =
-            |document: &&Document| document.same_as.is_none() && !document.fragment && !(limited && document.undivided);
+            |document: &&Document| document.same_as.is_none() && !document.fragment && !self.is_beyond_limit(document);
         self.documents.iter().filter(counts).count()
+    }
+
+    /// Whether a limit kept a document from being looked into.
+    pub(super) fn is_beyond_limit(&self, document: &Document) -> bool {
+        document.undivided && self.flags.contains(&Flag::LimitReached)
     }
 
     pub(super) fn findings(&self) -> Findings {
@@ -157,9 +193,17 @@ impl Came {
             decoration: self.decoration,
             words: self.words,
             flags: self.flags().collect(),
-            troubles: Vec::new(),
+            troubles: self.troubles().take(Findings::TROUBLES).collect(),
             sender: Verdict::default(),
         }
+    }
+
+    /// What is wrong with each document; of the same bytes twice only the first speaks.
+    fn troubles(&self) -> impl Iterator<Item = Trouble> {
+        let numbered = (1..).zip(&self.documents).filter(|(_, document)| document.same_as.is_none());
+        numbered.flat_map(|(number, document)| {
+            document.wrong.iter().map(move |what| Trouble { document: number, what: *what })
+        })
     }
 
     fn keep_name(&mut self, name: &str) -> Option<Zeroizing<String>> {
@@ -167,5 +211,16 @@ impl Came {
         self.names_left = self.names_left.checked_sub(shown.len())?;
         // A copy that is as long as the name, not as the longest name.
         Some(Zeroizing::new(shown.to_string())).filter(|name| !name.is_empty())
+    }
+}
+
+/// The flag that stands for a trouble.
+fn flag_for(wrong: Wrong) -> Flag {
+    match wrong {
+        Wrong::CutOff => Flag::CutOff,
+        Wrong::Unreadable => Flag::Unreadable,
+        Wrong::Thumbnail => Flag::Thumbnail,
+        Wrong::Blurred => Flag::Blurred,
+        Wrong::Locked => Flag::Locked,
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{
     Layout, Sink,
+    care::Care,
     classify::{Class, Head, WINDOW, classify},
     page_file::Reader,
     words::Words,
@@ -29,7 +30,7 @@ enum Route {
     /// Into the window: its class is not known yet.
     Held,
     Words(Box<Words>, Showing),
-    Document,
+    Document(Care),
     /// They are in the original.
     Nowhere,
 }
@@ -80,7 +81,7 @@ impl<S: Sink> Layout<S> {
     pub(super) fn rename_leaf(&mut self, name: String) {
         match &mut self.leaf {
             Some(Leaf { head, route: Route::Held, .. }) => head.rename(name),
-            Some(Leaf { route: Route::Document, .. }) => self.came.rename_document(&Zeroizing::new(name)),
+            Some(Leaf { route: Route::Document(_), .. }) => self.came.rename_document(&Zeroizing::new(name)),
             _ => {}
         }
     }
@@ -102,7 +103,10 @@ impl<S: Sink> Layout<S> {
                     self.tree.words_are_shown();
                 }
             }
-            Route::Document => self.came.end_document(digest, leaf.size, end),
+            Route::Document(care) => {
+                let sound = self.came.end_document(digest, leaf.size, end, care.finish());
+                self.photos.end(sound);
+            }
             Route::Held | Route::Nowhere => {}
         }
         self.writer.end_part();
@@ -133,7 +137,8 @@ impl<S: Sink> Layout<S> {
             Class::Document(format) => {
                 let name = self.came.begin_document(head, format);
                 self.writer.open_document(&name, format.called().media_type);
-                Route::Document
+                self.photos.begin(name.number(), format);
+                Route::Document(Care::new(format))
             }
         };
         // Taken out while it is passed on, and put back for the next leaf: same memory, wiped with the layout.
@@ -147,19 +152,25 @@ impl<S: Sink> Layout<S> {
     }
 
     fn pass_on(&mut self, bytes: &[u8]) {
-        match self.leaf.take() {
-            // Taken out while it is read: a file within a page is a leaf, too.
-            Some(Leaf { route: Route::Words(mut words, mut showing), head, hash, size, window }) => {
-                words.push(bytes, &mut Reader { layout: self, showing: &mut showing });
-                self.leaf = Some(Leaf { route: Route::Words(words, showing), head, hash, size, window });
+        match &mut self.leaf {
+            Some(Leaf { route: Route::Document(care), .. }) => {
+                care.push(bytes);
+                self.photos.push(bytes);
+                self.writer.document(bytes);
             }
-            leaf => {
-                if leaf.as_ref().is_some_and(|leaf| matches!(leaf.route, Route::Document)) {
-                    self.writer.document(bytes);
-                }
-                self.leaf = leaf;
-            }
+            Some(Leaf { route: Route::Words(..), .. }) => self.read_words(bytes),
+            Some(Leaf { route: Route::Held | Route::Nowhere, .. }) | None => {}
         }
+    }
+
+    fn read_words(&mut self, bytes: &[u8]) {
+        // Taken out while it is read: a file within a page is a leaf, too.
+        let Some(Leaf { route: Route::Words(mut words, mut showing), head, hash, size, window }) = self.leaf.take()
+        else {
+            return;
+        };
+        words.push(bytes, &mut Reader { layout: self, showing: &mut showing });
+        self.leaf = Some(Leaf { route: Route::Words(words, showing), head, hash, size, window });
     }
 }
 

@@ -9,6 +9,7 @@
 //! (`arrival`); nobody else has a client's plaintext to put in, as only `intake` can read a chunk.
 
 mod came;
+mod care;
 mod classify;
 mod html;
 mod leaf;
@@ -16,6 +17,7 @@ mod links;
 mod names;
 mod opening;
 mod page_file;
+mod photos;
 mod quoted;
 mod reply_facts;
 mod sniff;
@@ -28,7 +30,10 @@ pub use opening::Opening;
 pub use reply_facts::{LOOP_FIELD, ReplyRules};
 pub use writer::{Boundary, Sink};
 
-use super::{Findings, Flag, ReplyFacts, Withhold};
+use super::{
+    Findings, Flag, ReplyFacts, Withhold,
+    sharpness::{self, Measured, Photo},
+};
 use crate::{
     digest::{Digest, Sha256},
     mime::{End, Headers, Kind, Part, Summary, Visitor},
@@ -39,6 +44,7 @@ use classify::{Carrier, ContentIds, Head, WINDOW};
 use leaf::Leaf;
 use links::Links;
 use names::shown;
+use photos::Photos;
 use tree::{Root, Tree};
 use writer::Writer;
 use zeroize::Zeroizing;
@@ -56,6 +62,7 @@ pub struct Layout<S: Sink> {
     cids: ContentIds,
     links: Links,
     came: Came,
+    photos: Photos,
     reply: ReplyFacts,
     content: Sha256,
     hops: usize,
@@ -85,10 +92,33 @@ impl<S: Sink> Layout<S> {
             cids: ContentIds::default(),
             links: Links::new(),
             came: Came::new(),
+            photos: Photos::default(),
             reply: ReplyFacts::default(),
             content: Sha256::default(),
             hops: 0,
         }
+    }
+
+    /// Holds photos from now on, to be measured; None: none. Each comes out of [`Self::next_photo`] when it is whole.
+    pub fn hold_photos(&mut self, settings: Option<sharpness::Settings>) {
+        self.photos.set(settings);
+    }
+
+    /// The next photo that waits to be measured.
+    pub fn next_photo(&mut self) -> Option<Photo> {
+        self.photos.next()
+    }
+
+    /// Takes in what a measurement gave. Only before [`Self::finish`] does it reach the summary.
+    pub fn measured(&mut self, measured: Measured) {
+        if measured.is_blurred() {
+            self.came.blurred(measured.document);
+        }
+    }
+
+    /// Adds a line to the summary, above the documents: what is known of the mail as a whole.
+    pub fn note(&mut self, line: &str) {
+        self.came.note(line);
     }
 
     /// Where the layout goes.

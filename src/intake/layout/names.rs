@@ -20,6 +20,10 @@ impl SafeName {
     pub(super) fn new(number: u32, noun: &'static str, extension: &'static str) -> Self {
         Self { number, noun, extension }
     }
+
+    pub(super) fn number(&self) -> u32 {
+        self.number
+    }
 }
 
 impl fmt::Display for SafeName {

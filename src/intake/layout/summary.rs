@@ -3,9 +3,13 @@
 
 use super::{
     came::{Came, Document},
+    sniff::Format,
     writer::{Sink, Writer},
 };
-use crate::{intake::Flag, senders::Verification};
+use crate::{
+    intake::{Flag, Wrong},
+    senders::Verification,
+};
 use std::fmt::Write as _;
 use zeroize::Zeroizing;
 
@@ -15,9 +19,10 @@ pub(super) fn write<S: Sink>(came: &Came, sender: &Verification, writer: &mut Wr
     writer.text(&sender.in_words());
     writer.text("\n");
     writer.text(&format!("What came: {}\n", counted(came.counted(), "document", "documents")));
+    came.notes().for_each(|line| writer.text(&format!("{line}\n")));
     for document in came.documents() {
         writer.text("\n");
-        writer.text(&told(document));
+        writer.text(&told(document, came.is_beyond_limit(document)));
     }
     writer.text(&rest(came));
     for flag in came.flags() {
@@ -25,12 +30,12 @@ pub(super) fn write<S: Sink>(came: &Came, sender: &Verification, writer: &mut Wr
     }
 }
 
-/// One document.
-fn told(document: &Document) -> Zeroizing<String> {
+/// One document: kind, size and dimensions, then what looks wrong.
+fn told(document: &Document, beyond_limit: bool) -> Zeroizing<String> {
     let words = document.format.called().words;
     let mut text = Zeroizing::new(String::with_capacity(1024));
     // Writing to a string cannot fail.
-    let _ = writeln!(text, "{}: {words}, {}", document.name, size(document.size));
+    let _ = writeln!(text, "{}: {words}, {}{}", document.name, size(document.size), sides(document));
     if let Some(called) = &document.called {
         let _ = writeln!(text, "    called by the sender: {}", **called);
     }
@@ -43,13 +48,46 @@ fn told(document: &Document) -> Zeroizing<String> {
             "    not the document itself: a piece of a mail, or a note of where a file is; not\n    counted"
         );
     }
+    for wrong in &document.wrong {
+        let _ = writeln!(text, "    {}", wrong_in_words(*wrong));
+    }
     if document.damaged {
         let _ = writeln!(text, "    may be damaged or incomplete");
     }
     if document.format.may_run() {
         let _ = writeln!(text, "    may carry a program: open it only if you know that it is wanted");
     }
+    if document.format.is_renamed() {
+        let _ = writeln!(text, "    named .bin here, so that a click runs nothing");
+    }
+    if beyond_limit {
+        let _ = writeln!(text, "    beyond a limit: not looked into, and not counted");
+    }
     text
+}
+
+/// The dimensions of a picture. They are the file's own claim: one that its size belies is told as such.
+fn sides(document: &Document) -> String {
+    let Some(pixels) = document.pixels else { return String::new() };
+    // No encoder packs more pixels into a byte; those of faxes and modern phones have no such bound.
+    let most = match document.format {
+        Format::Jpeg => 1_000,
+        Format::Png => 10_000,
+        _ => u64::MAX,
+    };
+    let claims = if pixels.area() / most > document.size { "claims to have " } else { "" };
+    format!(", {claims}{} x {}", pixels.width, pixels.height)
+}
+
+/// What is wrong with a document.
+fn wrong_in_words(wrong: Wrong) -> &'static str {
+    match wrong {
+        Wrong::CutOff => "cut off: its end is missing",
+        Wrong::Unreadable => "cannot be read: it came damaged, or with nothing in it",
+        Wrong::Thumbnail => "so small that it is likely a preview, not the photo itself",
+        Wrong::Blurred => "blurred, by measurement",
+        Wrong::Locked => "protected by a password",
+    }
 }
 
 /// What is not laid out.

@@ -6,8 +6,9 @@ mod carriers;
 pub(super) use carriers::Carrier;
 
 use super::{
+    care::pixels,
     names::extension,
-    sniff::{Family, Format, pixels, sniff},
+    sniff::{Family, Format, sniff},
     tree::Place,
     writer::Flow,
 };

@@ -134,6 +134,11 @@ impl Format {
         matches!(self, Self::Program | Self::MacroOffice | Self::Html | Self::Svg)
     }
 
+    /// Whether its name in the layout says less than it is, so that opening it by mistake runs nothing.
+    pub(in crate::intake::layout) fn is_renamed(self) -> bool {
+        matches!(self, Self::Program | Self::MacroOffice)
+    }
+
     /// Whether it is a picture that most mail programs cannot show.
     pub(in crate::intake::layout) fn is_seldom_shown(self) -> bool {
         matches!(self, Self::Heic | Self::Tiff)

@@ -3,10 +3,8 @@
 
 mod format;
 mod magic;
-mod pixels;
 
 pub(super) use format::{Family, Format};
-pub(super) use pixels::pixels;
 
 use super::names::extension;
 
