@@ -15,7 +15,6 @@ pub struct Expected {
 /// A row of the manifest.
 pub struct Row {
     pub file: String,
-    pub kind: String,
     /// What the message is there for.
     pub tests: String,
     pub documents: Vec<Expected>,
@@ -59,5 +58,5 @@ fn row(fields: &[&str], bytes: Vec<u8>) -> Row {
         .collect();
     documents.sort();
     let field = |at: usize| fields[at].to_owned();
-    Row { file: field(0), kind: field(4), tests: field(5), documents, confidence: field(10), bytes }
+    Row { file: field(0), tests: field(5), documents, confidence: field(10), bytes }
 }
