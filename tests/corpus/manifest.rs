@@ -58,5 +58,5 @@ fn row(fields: &[&str], bytes: Vec<u8>) -> Row {
         .collect();
     documents.sort();
     let field = |at: usize| fields[at].to_owned();
-    Row { file: field(0), kind: field(4), tests: field(5), documents, confidence: field(10), bytes }
+    Row { file: field(0), tests: field(5), documents, confidence: field(10), bytes }
 }

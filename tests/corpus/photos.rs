@@ -6,8 +6,11 @@ use crate::{
     manifest::rows,
 };
 
+/// Makes a mail around a photo.
+type Shape = fn(&[u8]) -> String;
+
 /// Ways in which a photo comes: who sends so, and the mail. The names and types lie.
-const SHAPES: &[(&str, fn(&[u8]) -> String)] = &[
+const SHAPES: &[(&str, Shape)] = &[
     ("iOS, inline between words", |photo| {
         let head = "Content-Type: image/jpeg; name=image0.jpeg\r\nContent-Disposition: inline; filename=image0.jpeg";
         let signature = "Content-Type: text/plain\r\n\r\nSent from my iPhone".to_owned();
