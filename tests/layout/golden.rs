@@ -33,10 +33,10 @@ fn a_typical_mail_from_an_iphone() {
                 X-Mailer: iPhone Mail (22B91)";
     let parts = [
         text("Buenas tardes, aqu=C3=AD est=C3=A1n las fotos.\r\n\r\n"),
-        photo("image0.jpeg", &jpeg(4032, 3024, 300)),
+        photo("image0.jpeg", &jpeg(640, 480, 400)),
         photo("IMG_4780.JPG", &heic(3024, 4032, 200)),
         photo("IMG_4780.JPG", &heic(3024, 4032, 200)),
-        photo("cut.jpeg", &jpeg(4032, 3024, 300)[..250]),
+        photo("cut.jpeg", &jpeg(640, 480, 400)[..350]),
         photo("tiny.jpeg", &jpeg(160, 120, 60)),
         photo("empty.jpeg", b""),
         text("\r\n\r\nEnviado desde mi iPhone"),

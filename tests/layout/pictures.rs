@@ -94,5 +94,17 @@ fn real_documents_raise_no_false_alarm() {
     assert_eq!(told, ALARMS, "{}", told.join("\n"));
 }
 
-/// Each looked at by hand.
-const ALARMS: &[&str] = &[];
+/// Each looked at by hand, and each is right.
+const ALARMS: &[&str] = &[
+    // JPEGs of which somebody kept the first and the last lines of base64: no scan in the one, half a table in the other.
+    "cpython/msg_22.txt 1 Unreadable",
+    "cpython/msg_22.txt 2 CutOff",
+    "derived/encrypted-pdf.eml 1 Locked",
+    // A fragment: the photo ends within its data.
+    "mime4j/mimetools-testmsgs/frag.msg 1 CutOff",
+    // The first 1026 bytes of a PDF, named `broken.pdf`.
+    "ruby-mail/emails/attachment_emails/attachment_message_rfc822.eml 1 CutOff",
+    "ruby-mail/emails/attachment_emails/attachment_pdf.eml 1 CutOff",
+    "ruby-mail/emails/attachment_emails/attachment_pdf_non_ascii.eml 1 CutOff",
+    "ruby-mail/emails/mime_emails/raw_email_with_multipart_mixed_quoted_boundary.eml 1 CutOff",
+];

@@ -103,6 +103,19 @@ fn a_measurement_that_is_told_to_stop_gives_nothing() {
     assert_eq!(photo.measure(&stop), Measured { document: 1, sharpness: None });
 }
 
+/// That is how a JPEG's decoder is stopped: it reads byte by byte.
+#[test]
+fn a_reader_that_is_told_to_stop_fails() {
+    use std::io::Read;
+    let photo = hold(Kind::Jpeg, &[1; 5_000], &settings(12 << 20, 64 << 20)).unwrap();
+    let stop = Stop::default();
+    let mut reader = photo.reader(&stop);
+    let mut byte = [0];
+    assert!(reader.read_exact(&mut byte).is_ok());
+    stop.stop();
+    assert!(reader.read_exact(&mut byte).is_err());
+}
+
 #[test]
 fn a_picture_is_read_across_pieces() {
     // Noise does not pack: the file is several pieces of memory long.
