@@ -43,8 +43,7 @@ struct Laid {
 /// Lays `message` out, in pieces of the given lengths, again and again.
 fn lay_out(message: &[u8], lengths: &[usize], limits: Limits) -> Laid {
     let sender = ReversePath::Mailbox(Address::parse("ana@client.example").expect("it is an address"));
-    let settings =
-        Settings { domain: "in.example.org".to_owned(), hostname: "mx.in.example.org".to_owned(), limits };
+    let settings = Settings { domain: "in.example.org".to_owned(), hostname: "mx.in.example.org".to_owned(), limits };
     let rules = ReplyRules::new(&sender, Verdict::Unverified, &settings);
     let mut layout = Layout::new(Memory(OPENING.into()), Boundary::new([0x5e; 16]), rules);
     let (mut reader, mut rest, mut lengths) = (Reader::new(limits), message, lengths.iter().cycle());
@@ -86,7 +85,8 @@ fn reads_back(laid: &Laid) {
     let (root, leaves) = nodes.split_first().expect("there is a root");
     assert!(root.kind == Kind::Multipart && leaves.iter().all(|leaf| leaf.kind == Kind::Leaf && leaf.depth == 1));
     assert!(leaves.iter().all(|leaf| leaf.end == Some(Default::default())), "nothing in it is damaged");
-    let documents: Vec<&Node> = leaves.iter().filter(|leaf| leaf.disposition == Some(Disposition::Attachment)).collect();
+    let documents: Vec<&Node> =
+        leaves.iter().filter(|leaf| leaf.disposition == Some(Disposition::Attachment)).collect();
     assert!(documents.len() >= laid.findings.documents as usize);
     for document in documents {
         let name = document.name.as_deref().expect("every document has a name");

@@ -23,7 +23,8 @@ pub struct Mail {
     pub line_end: &'static str,
 }
 
-pub const TYPES: &[&str] = &["text/plain", "text/html; charset=utf-8", "image/jpeg; name=\"a b.jpg\"", "application/pdf"];
+pub const TYPES: &[&str] =
+    &["text/plain", "text/html; charset=utf-8", "image/jpeg; name=\"a b.jpg\"", "application/pdf"];
 pub const MARKS: &[&str] = &["", "-", "=_", "=:", "'()+_,-./:=?", "----=_Part_"];
 
 impl Mail {

@@ -34,6 +34,8 @@ struct Showing {
     shown: bool,
     /// Their part is open: something came that is not blank.
     open: bool,
+    /// There were more than are shown.
+    cut: bool,
     flow: Flow,
 }
 
@@ -73,9 +75,14 @@ impl<S: Sink> Layout<S> {
         self.content.update(&digest.0);
         match leaf.route {
             Route::Words(mut words, mut showing) => {
-                let (writer, links) = (&mut self.writer, &mut self.links);
-                words.finish(&mut self.cids, &mut |text| showing.show(text, writer, links));
+                let (writer, links, left) = (&mut self.writer, &mut self.links, &mut self.words_left);
+                words.finish(&mut self.cids, &mut |text| showing.show(text, writer, links, left));
                 self.links.end_part();
+                if showing.cut {
+                    self.came.flag(Flag::LimitReached);
+                    self.writer.end_part();
+                    self.writer.text("The words went on. The sealed original has all of them.\n");
+                }
                 if showing.open {
                     self.came.words = true;
                     self.tree.plain_is_shown();
@@ -98,7 +105,7 @@ impl<S: Sink> Layout<S> {
                 if holds_pgp(&self.window) {
                     self.came.flag(Flag::EncryptedBySender);
                 }
-                Route::Words(Box::new(words), Showing { shown, open: false, flow: head.flow })
+                Route::Words(Box::new(words), Showing { shown, open: false, cut: false, flow: head.flow })
             }
             Class::Machinery => Route::Nowhere,
             Class::Decoration => {
@@ -125,9 +132,9 @@ impl<S: Sink> Layout<S> {
     fn pass_on(&mut self, bytes: &[u8]) {
         match self.leaf.as_mut().map(|leaf| &mut leaf.route) {
             Some(Route::Words(words, showing)) => {
-                let (writer, links, cids): (_, _, &mut ContentIds) =
-                    (&mut self.writer, &mut self.links, &mut self.cids);
-                words.push(bytes, cids, &mut |text| showing.show(text, writer, links));
+                let (writer, links, left) = (&mut self.writer, &mut self.links, &mut self.words_left);
+                let cids: &mut ContentIds = &mut self.cids;
+                words.push(bytes, cids, &mut |text| showing.show(text, writer, links, left));
             }
             Some(Route::Document) => self.writer.document(bytes),
             Some(Route::Held | Route::Nowhere) | None => {}
@@ -137,17 +144,21 @@ impl<S: Sink> Layout<S> {
 
 impl Showing {
     /// Writes words once they are not blank, and looks for links in them whether they are shown or not.
-    fn show<S: Sink>(&mut self, text: &str, writer: &mut Writer<S>, links: &mut Links) {
+    /// `left` is how much is still shown.
+    fn show<S: Sink>(&mut self, text: &str, writer: &mut Writer<S>, links: &mut Links, left: &mut usize) {
         links.push(text);
         let text = if self.open { text } else { text.trim_start() };
-        if !self.shown || text.is_empty() {
+        let fits = &text[..text.floor_char_boundary(*left)];
+        self.cut |= self.shown && fits.len() < text.len();
+        *left -= if self.shown { fits.len() } else { 0 };
+        if !self.shown || fits.is_empty() {
             return;
         }
         if !self.open {
             writer.open_text(Author::Sender, self.flow);
             self.open = true;
         }
-        writer.text(text);
+        writer.text(fits);
     }
 }
 
