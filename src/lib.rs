@@ -4,9 +4,9 @@
 //!
 //! A client mails photos to the address of their case. [`smtp`] takes the mail over TLS only and hands it on in small
 //! [`intake::Chunk`]s. [`intake`] reads the MIME structure while it streams in, lays the documents out for staff and seals
-//! both that layout and the untouched original to the [`openpgp::EncryptionSet`] of the case. Only ciphertext reaches the
-//! [`spool`]. When the last byte is in, [`store`] makes the message durable and only then does the client's server hear
-//! `250`. The [`queue`] then lets [`delivery`] forward the sealed mail to each staff member and confirm to the client.
+//! both that layout and the untouched original to the [`openpgp::EncryptionSet`] of the case, while [`senders`] asks who
+//! really sent it. Only ciphertext reaches the [`spool`]. When the last byte is in, [`store`] makes the message durable and
+//! only then does the client's server hear `250`. The [`queue`] then lets [`delivery`] forward the sealed mail to each staff member and confirm to the client.
 //! [`serve`] wires all of this together; its first screen is the way of one message.
 //!
 //! The plaintext of a message never exists as a whole, and never outside bounded, zeroised memory.
@@ -17,6 +17,7 @@
 //! |---|---|
 //! | arrival | a message while it is coming in: the only time at which its plaintext exists, a window at a time |
 //! | admin | a person named in `[relay] admins`, who is told when the relay needs help |
+//! | author | the domain in a message's From line: what it says it is from |
 //! | case | what a client's documents belong to; it has one address, some staff, and is open or closed |
 //! | case address | the local part made for a case, `word-word-NN` |
 //! | certificate | an OpenPGP certificate ("public key") of a staff member |
@@ -46,6 +47,7 @@
 //! | staff | people who may read documents |
 //! | store | the index over the spool: cases, staff, certificates, messages, jobs, trail |
 //! | trail | the tamper-evident audit trail, a hash chain |
+//! | verdict | how far a message's author is verified: verified, unverified, or likely forged |
 
 #![forbid(unsafe_code)]
 

@@ -22,6 +22,7 @@ use crate::{
     envelope::{Envelope, Mailbox, Recipient},
     intake::Chunk,
     sandbox,
+    senders::Verifier,
     site::{Site, SiteError},
     smtp::{self, Door, Incoming, Listener, Rejection},
     spool::SpoolError,
@@ -50,6 +51,8 @@ const DRAIN: Duration = Duration::from_secs(60);
 pub(in crate::serve) struct Relay {
     site: Site,
     directory: Directory,
+    /// Asks who really sent what comes in, if the configuration wants that.
+    verifier: Option<Arc<Verifier>>,
     committer: Committer,
     /// One permit for each copy of a message that may be arriving at once, one copy a mailbox: the memory budget.
     arrivals: Arc<Semaphore>,
@@ -228,8 +231,15 @@ impl Relay {
         let committer = Committer::start(site.store.clone(), site.spool.clone(), site.clock.clone());
         let arrivals = Arc::new(Semaphore::new(site.config.limits.max_arrivals));
         let directory = Directory::open(site.clone())?;
-        Ok(Self { site, directory, committer, arrivals, wake: Arc::default(), alerts: Alerts::default() })
+        let verifier = verifier(&site.config);
+        Ok(Self { site, directory, verifier, committer, arrivals, wake: Arc::default(), alerts: Alerts::default() })
     }
+}
+
+/// Whoever asks DNS about senders. Without a resolver to ask, mail is taken all the same, and no sender is verified.
+fn verifier(config: &Config) -> Option<Arc<Verifier>> {
+    let verifier = config.senders.verify.then(|| Verifier::new(&config.senders, &config.relay.hostname))?;
+    verifier.inspect_err(|error| tracing::error!(%error, "senders are not verified")).ok().map(Arc::new)
 }
 
 /// Takes mail on both ports until the relay stops.

@@ -9,13 +9,19 @@ mod data_and_bdat;
 mod differential;
 #[path = "../fuzz/bodies/differential.rs"]
 mod differential_body;
+#[path = "../fuzz/bodies/dkim_header.rs"]
+mod dkim_header;
 #[path = "../fuzz/bodies/layout.rs"]
 mod layout;
 mod mime_support;
 #[path = "../fuzz/bodies/smtp_command.rs"]
 mod smtp_command;
+#[path = "../fuzz/bodies/tnef.rs"]
+mod tnef;
 #[path = "mime_support/trees.rs"]
 mod trees;
+#[path = "../fuzz/bodies/uuencode.rs"]
+mod uuencode;
 
 use std::{collections::BTreeSet, fs, panic, path::PathBuf};
 
@@ -75,6 +81,21 @@ fn layout() {
 #[test]
 fn differential() {
     replay("differential", differential_body::holds);
+}
+
+#[test]
+fn tnef() {
+    replay("tnef", tnef::holds);
+}
+
+#[test]
+fn uuencode() {
+    replay("uuencode", uuencode::holds);
+}
+
+#[test]
+fn dkim_header() {
+    replay("dkim_header", dkim_header::holds);
 }
 
 /// A target that nobody replays would rot unseen.

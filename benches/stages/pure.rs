@@ -15,7 +15,7 @@ use sealdrop::{
         layout::{Boundary, Layout, ReplyRules, Sink},
     },
     mime::{End, Limits, Part, Reader, Visitor},
-    senders::Verdict,
+    senders::{Examination, Verification},
 };
 use std::hint::black_box;
 
@@ -59,14 +59,34 @@ pub fn layout() {
     for size in SIZES {
         let mail = photo_mail(size, 1, "a@in.example.org");
         let stage = Contender::new("layout", || {
-            let rules = ReplyRules::new(&envelope().reverse_path, Verdict::Unverified, &settings());
+            let rules = ReplyRules::new(&envelope().reverse_path, &settings());
             let mut layout = Layout::new(Blind, Boundary::new([7; 16]), rules);
             let mut reader = Reader::new(Limits::default());
             mail.chunks(Chunk::CAPACITY).for_each(|piece| reader.push(piece, &mut layout));
             let summary = reader.finish(&mut layout);
-            black_box(layout.finish(summary));
+            black_box(layout.finish(summary, &Verification::unchecked()));
         });
         row(stage, vec![raw::base64_decode(size), raw::base64_encode(size), raw::sha256(decoded(size), 1)], size, 1);
+    }
+}
+
+/// The examination of a mail that its sender signed, in both canonicalisations by turns; raw: SHA-256.
+pub fn senders() {
+    for size in SIZES {
+        for canonical in ["relaxed/relaxed", "simple/simple"] {
+            let signature = format!(
+                "DKIM-Signature: v=1; a=rsa-sha256; c={canonical}; d=client.example; s=s; h=From; bh={}=; b=AAAA\r\n",
+                "A".repeat(43)
+            );
+            let mail = [signature.as_bytes(), &photo_mail(size, 1, "a@in.example.org")].concat();
+            let stage = Contender::new("senders", || {
+                let mut examination = Examination::default();
+                mail.chunks(Chunk::CAPACITY).for_each(|piece| examination.push(piece));
+                black_box(examination.header().expect("the header is whole"));
+                black_box(examination.end());
+            });
+            row(stage, vec![raw::sha256(size, 1)], size, 1);
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use sealdrop::{
     intake::{Arrival, Intro, Settings},
     mime::Limits,
     openpgp::{Certificate, EncryptionSet, Reader, ReaderKey, RelayKey},
-    senders::Verdict,
+    senders::Verification,
 };
 use std::sync::Arc;
 
@@ -44,7 +44,7 @@ impl People {
             subject: "Documents received".to_owned(),
             outer_subject: "Documents received".to_owned(),
         };
-        let begun = Arrival::begin(&envelope(), Verdict::Unverified, vec![intro], &self.relay, NOW, &settings());
+        let begun = Arrival::begin(&envelope(), vec![intro], &self.relay, NOW, &settings());
         begun.expect("sealing works")
     }
 }

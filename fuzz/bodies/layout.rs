@@ -9,8 +9,8 @@ use sealdrop::{
         Findings, Flag, ReplyFacts, Settings,
         layout::{Boundary, Finished, Layout, ReplyRules, Sink},
     },
-    mime::{Disposition, Kind, Limits, Reader},
-    senders::Verdict,
+    mime::{Disposition, Kind, Limits, Unpacker},
+    senders::Verification,
 };
 
 /// What the opening would have written: a multipart whose first text part is open.
@@ -44,16 +44,16 @@ struct Laid {
 fn lay_out(message: &[u8], lengths: &[usize], limits: Limits) -> Laid {
     let sender = ReversePath::Mailbox(Address::parse("ana@client.example").expect("it is an address"));
     let settings = Settings { domain: "in.example.org".to_owned(), hostname: "mx.in.example.org".to_owned(), limits };
-    let rules = ReplyRules::new(&sender, Verdict::Unverified, &settings);
+    let rules = ReplyRules::new(&sender, &settings);
     let mut layout = Layout::new(Memory(OPENING.into()), Boundary::new([0x5e; 16]), rules);
-    let (mut reader, mut rest, mut lengths) = (Reader::new(limits), message, lengths.iter().cycle());
+    let (mut reader, mut rest, mut lengths) = (Unpacker::new(limits), message, lengths.iter().cycle());
     while !rest.is_empty() {
         let length = lengths.next().map_or(rest.len(), |length| (*length).clamp(1, rest.len()));
         reader.push(&rest[..length], &mut layout);
         rest = &rest[length..];
     }
     let summary = reader.finish(&mut layout);
-    let Finished { sink, findings, reply, content } = layout.finish(summary);
+    let Finished { sink, findings, reply, content } = layout.finish(summary, &Verification::unchecked());
     Laid { bytes: sink.0, findings, reply, content }
 }
 

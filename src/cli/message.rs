@@ -7,6 +7,7 @@ use crate::{
     control::{Data, MessageRequest, MessageState, MessageView, Request, Response},
     ids::MessageId,
     intake::Flag,
+    senders::Verdict,
 };
 use clap::Subcommand;
 use std::path::{Path, PathBuf};
@@ -103,6 +104,7 @@ pub fn facts(message: &MessageView) -> String {
         ("to", Some(message.to.clone())),
         ("size", Some(size(message.findings.size))),
         ("documents", Some(message.findings.documents.to_string())),
+        ("sender", Some(sender_in_words(message.findings.sender).to_owned())),
         ("look at", flags(message)),
         ("state", Some(state(message.state).to_owned())),
         ("came over", Some(format!("{}, {}, {}", protection.version, protection.key_exchange, protection.cipher))),
@@ -129,6 +131,14 @@ fn state(state: MessageState) -> &'static str {
 fn flags(message: &MessageView) -> Option<String> {
     let words: Vec<_> = message.findings.flags.iter().map(|flag| flag_in_words(*flag)).collect();
     (!words.is_empty()).then(|| words.join("\n"))
+}
+
+fn sender_in_words(sender: Verdict) -> &'static str {
+    match sender {
+        Verdict::Verified => "really the domain that it says",
+        Verdict::Unverified => "could not be verified",
+        Verdict::Forged => "likely forged",
+    }
 }
 
 fn flag_in_words(flag: Flag) -> &'static str {

@@ -31,6 +31,7 @@ pub struct Config {
     pub openpgp: OpenPgp,
     pub staff_mail: StaffMail,
     pub client_reply: ClientReply,
+    pub senders: Senders,
     pub retention: Retention,
     pub limits: Limits,
     pub store: Store,
@@ -155,6 +156,16 @@ pub struct ClientReply {
     pub max_per_day: u32,
     /// Confirmations to everybody in an hour.
     pub max_per_hour: u32,
+}
+
+/// How senders are verified.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Senders {
+    pub verify: bool,
+    /// The longest that the answer to the end of data waits for DNS.
+    pub dns_timeout: Duration,
+    /// Resolvers to ask; with none, the system's.
+    pub resolvers: Vec<SocketAddr>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,8 +2,8 @@
 //! admin, and a test holds the two together. Reads no file but asks whether systemd handed over a credential.
 
 use super::{
-    ClientReply, Config, Limits, Log, LogFormat, OpenPgp, Profile, Relay, Retention, Smarthost, SmarthostTls, Smtp,
-    StaffMail, Store, Subject, Tls,
+    ClientReply, Config, Limits, Log, LogFormat, OpenPgp, Profile, Relay, Retention, Senders, Smarthost, SmarthostTls,
+    Smtp, StaffMail, Store, Subject, Tls,
     document::{Document, Section},
 };
 use crate::envelope::Address;
@@ -33,12 +33,13 @@ pub(super) fn read(document: &Document, file: &Path, credentials: Option<&Path>)
     let openpgp = openpgp(&document.section("openpgp"));
     let staff_mail = staff_mail(&document.section("staff_mail"), &relay, credentials);
     let client_reply = client_reply(&document.section("client_reply"), credentials);
+    let senders = senders(&document.section("senders"));
     let retention = retention(&document.section("retention"), &staff_mail);
     let limits = limits(&document.section("limits"));
     let store = store(&document.section("store"), &relay, credentials);
     let log = log(&document.section("log"));
     let file = file.to_owned();
-    Config { file, relay, smtp, tls, openpgp, staff_mail, client_reply, retention, limits, store, log }
+    Config { file, relay, smtp, tls, openpgp, staff_mail, client_reply, senders, retention, limits, store, log }
 }
 
 fn relay(section: &Section) -> Relay {
@@ -136,6 +137,17 @@ fn client_reply(section: &Section, credentials: Option<&Path>) -> ClientReply {
         section.complain("languages", r#"names no language; write at least one, like ["en"]"#);
     }
     reply
+}
+
+fn senders(section: &Section) -> Senders {
+    // A port other than 53 is named behind a colon.
+    let resolver = |text: &str| text.parse().ok().or_else(|| Some(SocketAddr::new(text.parse().ok()?, 53)));
+    let expected = r#"the IP address of a resolver; write it like "127.0.0.1" or "[::1]:5353""#;
+    Senders {
+        verify: section.flag("verify", true),
+        dns_timeout: section.duration("dns_timeout", 5 * SECOND, SECOND..=MINUTE),
+        resolvers: section.list("resolvers", &[], expected, resolver),
+    }
 }
 
 /// The keys that say how a mail server is reached. An empty host stands for none.

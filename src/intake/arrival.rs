@@ -11,9 +11,9 @@ use crate::{
     digest::Digest,
     envelope::{Envelope, Mailbox},
     ids::MessageId,
-    mime::{Limits, Reader},
+    mime::{Limits, Unpacker},
     openpgp::{EncryptionSet, RelayKey},
-    senders::Verdict,
+    senders::{Evidence, Examination, Header, Verification},
     spool::Stream,
 };
 use std::sync::Arc;
@@ -45,10 +45,11 @@ pub struct Settings {
 
 /// A message that is coming in.
 pub struct Arrival {
-    reader: Reader,
+    reader: Unpacker,
     layout: Layout<Copies>,
     originals: Copies,
     mailboxes: Vec<Sealing>,
+    examination: Option<Examination>,
     size: u64,
 }
 
@@ -106,7 +107,6 @@ impl Arrival {
     /// doing, outside.
     pub fn begin(
         envelope: &Envelope,
-        verdict: Verdict,
         intros: Vec<Intro>,
         signer: &RelayKey,
         now: Timestamp,
@@ -129,7 +129,6 @@ impl Arrival {
                 subject: &intro.subject,
                 outer_subject: &intro.outer_subject,
                 envelope,
-                verdict,
                 now,
             };
             let mut layout = SealStream::begin(&secret, signer, now)?;
@@ -138,18 +137,36 @@ impl Arrival {
             originals.streams.push(SealStream::begin(&secret, signer, now)?);
             mailboxes.push(Sealing { id: intro.id, mailbox: intro.mailbox, set: intro.set, left_out });
         }
-        let rules = ReplyRules::new(&envelope.reverse_path, verdict, settings);
+        let rules = ReplyRules::new(&envelope.reverse_path, settings);
         let layout = Layout::new(layouts, boundary, rules);
-        Ok(Self { reader: Reader::new(settings.limits), layout, originals, mailboxes, size: 0 })
+        Ok(Self { reader: Unpacker::new(settings.limits), layout, originals, mailboxes, examination: None, size: 0 })
     }
 
     /// Takes in the next chunk. After an error the message is lost to us: the sender is told to keep it.
     pub fn push(&mut self, chunk: &Chunk) -> Result<(), SealError> {
         self.size += chunk.len() as u64;
         self.originals.take(chunk.bytes());
+        if let Some(examination) = &mut self.examination {
+            examination.push(chunk.bytes());
+        }
         self.reader.push(chunk.bytes(), &mut self.layout);
         self.originals.result()?;
         self.layout.sink().result()
+    }
+
+    /// Has the sender examined; to be called before the first chunk.
+    pub fn examine(&mut self) {
+        self.examination = Some(Examination::default());
+    }
+
+    /// The header for the inquiry into its sender: once, as soon as it is whole, if the sender is examined.
+    pub fn header(&mut self) -> Option<Header> {
+        self.examination.as_mut()?.header()
+    }
+
+    /// All that the message itself tells of its sender, if that is examined; to be called after the last chunk.
+    pub fn evidence(&mut self) -> Option<Evidence> {
+        self.examination.take().map(Examination::end)
     }
 
     /// The relays that the message came through, by its Received fields; 0 until its header is in.
@@ -164,10 +181,10 @@ impl Arrival {
         layouts.chain(self.originals.ready().map(|(place, bytes)| (place, Stream::Original, bytes)))
     }
 
-    /// Ends the message.
-    pub fn end(mut self) -> Result<Ended, SealError> {
+    /// Ends the message, about whose sender `sender` was found out.
+    pub fn end(mut self, sender: &Verification) -> Result<Ended, SealError> {
         let summary = self.reader.finish(&mut self.layout);
-        let Finished { sink: layouts, mut findings, reply, content } = self.layout.finish(summary);
+        let Finished { sink: layouts, mut findings, reply, content } = self.layout.finish(summary, sender);
         findings.size = self.size;
         let mut ciphertext = Vec::with_capacity(2 * self.mailboxes.len());
         for (stream, copies) in [(Stream::Layout, layouts), (Stream::Original, std::mem::take(&mut self.originals))] {

@@ -1,6 +1,6 @@
 //! What came, in numbers and flags, with no content: the only thing besides ciphertext that leaves `intake`.
 
-use crate::senders::Verdict;
+use crate::senders::{Verdict, Verification};
 use serde::{Deserialize, Serialize};
 
 /// What was found in a message. Holds no word, name or address of the client.
@@ -21,6 +21,9 @@ pub struct Findings {
     /// Which documents have something wrong that the client can mend by sending them again; at most [`Self::TROUBLES`].
     #[serde(default)]
     pub troubles: Vec<Trouble>,
+    /// How far the sender is verified.
+    #[serde(default)]
+    pub sender: Verdict,
 }
 
 impl Findings {
@@ -138,8 +141,8 @@ pub enum Withhold {
 }
 
 impl Withhold {
-    /// The reason that a sender's verdict gives.
-    pub fn for_verdict(verdict: Verdict) -> Option<Self> {
-        (verdict == Verdict::Forged).then_some(Self::Forged)
+    /// The reason that the verification of the sender gives.
+    pub fn for_sender(sender: &Verification) -> Option<Self> {
+        (!sender.may_be_answered()).then_some(Self::Forged)
     }
 }

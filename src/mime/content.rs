@@ -92,6 +92,12 @@ pub(super) fn undescribed(media_type: &str, depth: usize) -> Part {
     part
 }
 
+/// The head of a leaf whose type stands in no header of its own: what was unpacked from another part.
+pub(super) fn described(media_type: &str, depth: usize) -> Part {
+    let headers = Headers::parse(format!("Content-Type: {media_type}\r\n").as_bytes());
+    Content::read(&headers, false).into_part(headers, Kind::Leaf, depth)
+}
+
 fn media_type(value: &Structured) -> Option<String> {
     let sub = match (value.main.as_str(), value.sub.as_deref()) {
         (_, Some(sub)) => sub,

@@ -8,6 +8,7 @@
 //!
 //! `reader` → `layer` (the open containers) → `block` (collects a header block) or `scanner` (finds delimiters in
 //! text) → `transfer` (undoes the encoding) → the [`Visitor`], or the next layer where the body is an encoded message.
+//! [`Unpacker`] is a reader that stands before the visitor too, and opens what leaves hold: TNEF, uuencode, yEnc.
 
 mod block;
 mod boundary;
@@ -18,6 +19,7 @@ mod layer;
 mod reader;
 mod scanner;
 mod transfer;
+mod unpack;
 mod wiped;
 
 #[cfg(test)]
@@ -25,15 +27,16 @@ mod tests;
 
 pub use headers::Headers;
 pub use reader::{Limits, Reader, Summary};
+pub use unpack::Unpacker;
 
 /// What kind of node a part is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// Has a body of its own.
     Leaf,
-    /// multipart/*: its children follow, one deeper.
+    /// multipart/*, and TNEF that was unpacked: its children follow, one deeper.
     Multipart,
-    /// message/rfc822 or message/global: the message inside follows, one deeper.
+    /// message/rfc822 or message/global, or a message within TNEF: the message inside follows, one deeper.
     Message,
 }
 
@@ -47,7 +50,7 @@ pub enum Disposition {
 /// The head of a part. No Debug: names are the client's.
 pub struct Part {
     pub kind: Kind,
-    /// 0 for the message itself.
+    /// 0 for the message itself, and for what was unpacked from it beside the rest of its text.
     pub depth: usize,
     /// Lower case, `image/jpeg`; `text/plain` when absent (RFC 2045, section 5.2).
     pub media_type: String,
@@ -79,4 +82,8 @@ pub trait Visitor {
     /// A piece of the current leaf's body with its transfer encoding undone. Of any size, never empty.
     fn body(&mut self, decoded: &[u8]);
     fn end(&mut self, end: End);
+    /// The current leaf is called this: TNEF gives the name behind the data, and the one before it only in short.
+    fn rename(&mut self, name: String) {
+        let _ = name;
+    }
 }

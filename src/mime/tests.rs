@@ -5,8 +5,8 @@ use super::{End, Kind, Limits, Part, Reader, Summary, Visitor};
 use std::fmt::Write;
 
 #[derive(Default)]
-struct Outline {
-    lines: Vec<String>,
+pub(super) struct Outline {
+    pub(super) lines: Vec<String>,
     open: Vec<usize>,
 }
 
@@ -34,6 +34,10 @@ impl Visitor for Outline {
         let line = &mut self.lines[self.open.pop().unwrap()];
         line.push_str(if end.dirty { "!" } else { "" });
         line.push_str(if end.cut_off { "~" } else { "" });
+    }
+
+    fn rename(&mut self, name: String) {
+        write!(self.lines[*self.open.last().unwrap()], "<{name}>").unwrap();
     }
 }
 

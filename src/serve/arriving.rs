@@ -7,7 +7,7 @@ use crate::{
     envelope::Envelope,
     intake::{Arrival, Chunk, Intro, SealError, Settings},
     mime,
-    senders::Verdict,
+    senders::{Inquiry, Verification},
     smtp::Rejection,
     spool::{Draft, SpoolError, Stream, Written},
     store::{Arrived, CommitError, Committed, StoreError},
@@ -24,6 +24,8 @@ pub(in crate::serve) struct Arriving {
     began: Timestamp,
     /// One for each mailbox, in the envelope's order.
     drafts: Vec<Box<dyn Draft>>,
+    /// Into the sender, if that is verified here.
+    inquiry: Option<Inquiry>,
     /// The place in the memory budget.
     _place: OwnedSemaphorePermit,
 }
@@ -51,20 +53,21 @@ impl Arriving {
             },
         };
         let began = site.clock.now();
-        let arrival = Arrival::begin(&envelope, Verdict::Unverified, intros, &site.relay_key, began, &settings);
-        Ok(Self {
-            arrival: arrival.map_err(refused_by_seal)?,
-            began,
-            drafts: drafts.map_err(refused_by_spool)?,
-            relay,
-            envelope,
-            _place: place,
-        })
+        let arrival = Arrival::begin(&envelope, intros, &site.relay_key, began, &settings);
+        let mut arrival = arrival.map_err(refused_by_seal)?;
+        let inquiry = relay.verifier.as_ref().map(|verifier| verifier.begin(&envelope));
+        if inquiry.is_some() {
+            arrival.examine();
+        }
+        Ok(Self { arrival, inquiry, began, drafts: drafts.map_err(refused_by_spool)?, relay, envelope, _place: place })
     }
 
     /// Plaintext ends here: what comes out of the arrival is ciphertext.
     pub(in crate::serve) fn read_and_seal(&mut self, chunk: &Chunk) -> Result<(), Rejection> {
         self.arrival.push(chunk).map_err(refused_by_seal)?;
+        if let (Some(inquiry), Some(header)) = (&mut self.inquiry, self.arrival.header()) {
+            inquiry.header(header);
+        }
         let looping = self.arrival.hops() > self.relay.site.config.smtp.max_hops;
         if looping { Err(Rejection::Loop) } else { Ok(()) }
     }
@@ -112,11 +115,15 @@ impl Arriving {
         }
     }
 
-    /// The message is complete: makes the last ciphertext, writes it with the sealed record behind it, and fsyncs. Gives all that
+    /// The message is complete: waits for DNS, bounded, makes the last ciphertext, writes it with the sealed record behind it, and fsyncs. Gives all that
     /// the commit needs.
     pub(in crate::serve) async fn make_durable(self) -> Result<(Arc<Relay>, Vec<Arrived>), Rejection> {
-        let Self { relay, envelope, arrival, began, drafts, .. } = self;
-        let mut ended = arrival.end().map_err(refused_by_seal)?;
+        let Self { relay, envelope, mut arrival, began, drafts, inquiry, .. } = self;
+        let sender = match inquiry.zip(arrival.evidence()) {
+            Some((inquiry, evidence)) => inquiry.conclude(evidence).await,
+            None => Verification::unchecked(),
+        };
+        let mut ended = arrival.end(&sender).map_err(refused_by_seal)?;
         let planned: Vec<Planned> =
             ended.sealed.iter().map(|one| Planned::new(&relay, &envelope, one, &ended, began)).collect();
         let records: Vec<Vec<u8>> = planned.iter().map(|planned| planned.spool_record(&relay)).collect();

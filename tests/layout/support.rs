@@ -9,8 +9,8 @@ use sealdrop::{
         Findings, Flag, ReplyFacts, Settings,
         layout::{Boundary, Finished, Layout, Opening, ReplyRules, Sink},
     },
-    mime::{Limits, Reader},
-    senders::Verdict,
+    mime::{Limits, Unpacker},
+    senders::Verification,
     tls::Protection,
 };
 
@@ -78,15 +78,14 @@ pub fn lay_out_pieces(pieces: &[&[u8]], reverse_path: &str, limits: Limits) -> L
         subject: "[river-tiger-42] Documents received",
         outer_subject: "Documents received",
         envelope: &envelope,
-        verdict: Verdict::Unverified,
         now: Timestamp::parse("2026-11-25T03:08:55Z").unwrap(),
     };
     let sink = Memory(opening.bytes(&boundary).to_vec());
-    let rules = ReplyRules::new(&envelope.reverse_path, Verdict::Unverified, &settings(limits));
-    let (mut layout, mut reader) = (Layout::new(sink, boundary, rules), Reader::new(limits));
+    let rules = ReplyRules::new(&envelope.reverse_path, &settings(limits));
+    let (mut layout, mut reader) = (Layout::new(sink, boundary, rules), Unpacker::new(limits));
     pieces.iter().for_each(|piece| reader.push(piece, &mut layout));
     let summary = reader.finish(&mut layout);
-    let Finished { sink, findings, reply, content } = layout.finish(summary);
+    let Finished { sink, findings, reply, content } = layout.finish(summary, &Verification::unchecked());
     Laid { bytes: sink.0, findings, reply, content }
 }
 

@@ -3,7 +3,7 @@
 
 #![allow(dead_code)]
 
-use sealdrop::mime::{Disposition, End, Headers, Kind, Limits, Part, Reader, Summary, Visitor};
+use sealdrop::mime::{Disposition, End, Headers, Kind, Limits, Part, Reader, Summary, Unpacker, Visitor};
 
 /// One part as it came out.
 #[derive(Clone, PartialEq, Eq)]
@@ -58,18 +58,64 @@ impl Visitor for Recorder {
     fn end(&mut self, end: End) {
         self.nodes[self.open.pop().expect("an end belongs to a start")].end = Some(end);
     }
+
+    fn rename(&mut self, name: String) {
+        let node = &mut self.nodes[*self.open.last().expect("a name belongs to a part")];
+        assert!(node.kind == Kind::Leaf, "only leaves are renamed");
+        node.name = Some(name);
+    }
+}
+
+/// A reader, or one that opens what leaves hold.
+pub trait Reads {
+    fn begin(limits: Limits) -> Self;
+    fn take(&mut self, bytes: &[u8], recorder: &mut Recorder);
+    fn end(self, recorder: &mut Recorder) -> Summary;
+}
+
+impl Reads for Reader {
+    fn begin(limits: Limits) -> Self {
+        Self::new(limits)
+    }
+
+    fn take(&mut self, bytes: &[u8], recorder: &mut Recorder) {
+        self.push(bytes, recorder);
+    }
+
+    fn end(self, recorder: &mut Recorder) -> Summary {
+        self.finish(recorder)
+    }
+}
+
+impl Reads for Unpacker {
+    fn begin(limits: Limits) -> Self {
+        Self::new(limits)
+    }
+
+    fn take(&mut self, bytes: &[u8], recorder: &mut Recorder) {
+        self.push(bytes, recorder);
+    }
+
+    fn end(self, recorder: &mut Recorder) -> Summary {
+        self.finish(recorder)
+    }
 }
 
 /// Reads `message` in pieces of the given lengths, again and again.
 pub fn read_in(message: &[u8], lengths: &[usize], limits: Limits) -> (Vec<Node>, Summary) {
-    let (mut reader, mut recorder) = (Reader::new(limits), Recorder::default());
+    read_by::<Reader>(message, lengths, limits)
+}
+
+/// The same, by a reader of either kind.
+pub fn read_by<R: Reads>(message: &[u8], lengths: &[usize], limits: Limits) -> (Vec<Node>, Summary) {
+    let (mut reader, mut recorder) = (R::begin(limits), Recorder::default());
     let (mut rest, mut lengths) = (message, lengths.iter().cycle());
     while !rest.is_empty() {
         let length = lengths.next().map_or(rest.len(), |length| (*length).clamp(1, rest.len()));
-        reader.push(&rest[..length], &mut recorder);
+        reader.take(&rest[..length], &mut recorder);
         rest = &rest[length..];
     }
-    let summary = reader.finish(&mut recorder);
+    let summary = reader.end(&mut recorder);
     assert!(recorder.open.is_empty(), "every part ends");
     assert!(!recorder.nodes.is_empty(), "there is always a part");
     assert_eq!(summary.parts, recorder.nodes.len());
@@ -96,13 +142,29 @@ fn outline((nodes, summary): &(Vec<Node>, Summary)) -> (Vec<Outline<'_>>, Summar
 
 /// What holds for any bytes: no panic, the same parts for any pieces, no more parts than the limits allow.
 pub fn reader_holds(message: &[u8]) {
+    holds::<Reader>(message, |limits| limits.parts + limits.depth + 1);
+}
+
+/// The same with what leaves hold; there the limits are those of the reader and of what is opened, and one more part comes
+/// where each of the streams within streams is given undivided.
+pub fn unpacker_holds(message: &[u8]) {
+    holds::<Unpacker>(message, |limits| 2 * limits.parts + 3 * limits.depth + 2);
+}
+
+/// `body` as the only part of a mail, of this type.
+pub fn mail_of(media_type: &str, body: &[u8]) -> Vec<u8> {
+    let head = format!("Content-Type: {media_type}\r\nContent-Transfer-Encoding: binary\r\n\r\n");
+    [head.as_bytes(), body].concat()
+}
+
+fn holds<R: Reads>(message: &[u8], most: fn(Limits) -> usize) {
     let small = Limits { depth: 3, parts: 5, header: 200 };
     for limits in [Limits::default(), small] {
-        let whole = read_in(message, &[], limits);
+        let whole = read_by::<R>(message, &[], limits);
         assert!(whole.0.iter().all(|node| node.depth <= limits.depth));
-        assert!(whole.1.parts <= limits.parts + limits.depth + 1);
+        assert!(whole.1.parts <= most(limits));
         for lengths in [&[1][..], &[2], &[7, 1, 64], &[513, 3]] {
-            let pieces = read_in(message, lengths, limits);
+            let pieces = read_by::<R>(message, lengths, limits);
             assert_eq!(outline(&pieces), outline(&whole), "pieces of {lengths:?} change what is read");
             assert!(pieces == whole, "pieces of {lengths:?} change what is read");
         }

@@ -8,8 +8,8 @@ use sealdrop::{
         Settings,
         layout::{Boundary, Finished, Layout, ReplyRules, Sink},
     },
-    mime::{Limits, Reader},
-    senders::Verdict,
+    mime::{Limits, Unpacker},
+    senders::{Examination, Verification},
 };
 use std::fmt::Write as _;
 
@@ -78,17 +78,22 @@ impl Shape {
     }
 }
 
-/// Reads a mail and lays it out, as an arrival does.
+/// Reads a mail, examines its sender and lays it out, as an arrival does.
 pub fn lay_out<S: Sink>(pieces: impl IntoIterator<Item = impl AsRef<[u8]>>, sink: S) -> Finished<S> {
     let sender = ReversePath::Mailbox(Address::parse("ana@client.example").unwrap());
     let (domain, hostname) = ("in.example.org".to_owned(), "mx.in.example.org".to_owned());
     let settings = Settings { domain, hostname, limits: Limits::default() };
-    let rules = ReplyRules::new(&sender, Verdict::Unverified, &settings);
+    let rules = ReplyRules::new(&sender, &settings);
     let mut layout = Layout::new(sink, Boundary::new([7; 16]), rules);
-    let mut reader = Reader::new(settings.limits);
-    pieces.into_iter().for_each(|piece| reader.push(piece.as_ref(), &mut layout));
+    let mut reader = Unpacker::new(settings.limits);
+    let mut examination = Examination::default();
+    for piece in pieces {
+        examination.push(piece.as_ref());
+        reader.push(piece.as_ref(), &mut layout);
+    }
+    drop(examination.end());
     let summary = reader.finish(&mut layout);
-    layout.finish(summary)
+    layout.finish(summary, &Verification::unchecked())
 }
 
 /// The header of a multipart/mixed. Each shape has a Message-ID of its own: else one could be taken for another sent again.

@@ -1,8 +1,8 @@
 //! What DNS says about the domain: MX (RFC 5321, section 5), the host's addresses, SPF (RFC 7208) of the domain that the
-//! relay's own mail is from. A question that gets no answer is a warning: it tells nothing about the set-up.
+//! relay's own mail is from; and whether the resolvers answer that senders are verified with. A question that gets no answer is a warning: it tells nothing about the set-up.
 
 use super::Finding;
-use crate::config::Config;
+use crate::{config::Config, senders::Verifier};
 use hickory_resolver::{
     TokioResolver,
     net::NetError,
@@ -22,7 +22,33 @@ pub async fn findings(config: &Config) -> Vec<Finding> {
     };
     let (domain, hostname) = (&config.relay.domain, &config.relay.hostname);
     let from = config.staff_mail.from.rsplit('@').next().unwrap_or(domain);
-    vec![mx(&resolver, domain, hostname).await, addresses(&resolver, hostname).await, spf(&resolver, from).await]
+    vec![
+        mx(&resolver, domain, hostname).await,
+        addresses(&resolver, hostname).await,
+        spf(&resolver, from).await,
+        senders(config).await,
+    ]
+}
+
+/// Whether senders can be verified.
+async fn senders(config: &Config) -> Finding {
+    if !config.senders.verify {
+        return Finding::warning(
+            "senders",
+            "are not verified: staff cannot tell a forgery; set [senders] verify = true",
+        );
+    }
+    match Verifier::new(&config.senders, &config.relay.hostname) {
+        Err(error) => Finding::problem("senders", error.to_string()),
+        Ok(verifier) if verifier.is_answered(&config.relay.domain).await => {
+            Finding::ok("senders", "are verified (SPF, DKIM, DMARC)")
+        }
+        Ok(_) => Finding::warning(
+            "senders",
+            "cannot be verified while no resolver answers, and each mail waits [senders] dns_timeout: look at [senders] \
+             resolvers or /etc/resolv.conf",
+        ),
+    }
 }
 
 async fn mx(resolver: &TokioResolver, domain: &str, hostname: &str) -> Finding {

@@ -178,6 +178,9 @@ from = "intake@in.example.org"
 host = "127.0.0.1"                   # stands for the way to the client's own provider
 port = {}
 tls = "none"
+
+[senders]
+verify = false                       # the demo's domains are in no DNS
 "#,
         staff_server.port(),
         provider.port(),

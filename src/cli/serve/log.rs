@@ -1,5 +1,6 @@
 //! The log's printer: lines for people or for programs, on stderr. What may be in a log is decided where it is logged:
-//! never content, file names or clients' addresses.
+//! never content, file names or clients' addresses. The DNS client's own words are left out: it would log the domains that
+//! mail comes from.
 
 use crate::{
     cli::Globals,
@@ -14,21 +15,29 @@ use tracing::{
     level_filters::LevelFilter,
 };
 use tracing_subscriber::{
+    filter::Targets,
     fmt::{FmtContext, FormatEvent, FormatFields, format::Writer},
+    layer::SubscriberExt,
     registry::LookupSpan,
 };
+
+/// The crates that ask DNS. They name what they ask for.
+const DNS_CLIENT: [&str; 4] = ["hickory_resolver", "hickory_net", "hickory_proto", "mail_auth"];
 
 /// Starts logging. `-q` leaves only warnings, each `-v` adds a level.
 pub fn start(log: &Log, globals: &Globals) {
     let level = level(&log.level, globals);
     let builder = tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr);
+    let quiet = Targets::new().with_default(level).with_targets(DNS_CLIENT.map(|target| (target, LevelFilter::OFF)));
     // A second start would be a bug without a consequence: the first printer goes on.
     let _ = match log.format {
         LogFormat::Text => {
             let ansi = std::io::IsTerminal::is_terminal(&std::io::stderr());
-            tracing::subscriber::set_global_default(builder.with_ansi(ansi).with_target(false).finish())
+            tracing::subscriber::set_global_default(builder.with_ansi(ansi).with_target(false).finish().with(quiet))
         }
-        LogFormat::Json => tracing::subscriber::set_global_default(builder.event_format(JsonLines).finish()),
+        LogFormat::Json => {
+            tracing::subscriber::set_global_default(builder.event_format(JsonLines).finish().with(quiet))
+        }
     };
 }
 

@@ -9,6 +9,7 @@ use crate::{
     digest::Digest,
     intake::{Findings, Flag},
     mime::End,
+    senders::Verdict,
 };
 use std::collections::{BTreeSet, HashMap};
 use zeroize::Zeroizing;
@@ -86,6 +87,14 @@ impl Came {
         name
     }
 
+    /// The sender's name for the document that began last is known now.
+    pub(super) fn rename_document(&mut self, name: &str) {
+        let called = self.keep_name(name);
+        if let Some(document) = self.documents.last_mut().filter(|_| called.is_some()) {
+            document.called = called;
+        }
+    }
+
     /// The document that began last is over.
     pub(super) fn end_document(&mut self, digest: Digest, size: u64, end: End) {
         let number = self.documents.len();
@@ -136,6 +145,7 @@ impl Came {
             words: self.words,
             flags: self.flags().collect(),
             troubles: Vec::new(),
+            sender: Verdict::default(),
         }
     }
 

@@ -8,6 +8,7 @@ use super::{
     writer::{Author, Flow, Writer},
 };
 use crate::{digest::Sha256, intake::Flag, mime::End};
+use zeroize::Zeroizing;
 
 /// The leaf that is coming in. No Debug: its name is the client's.
 pub(super) struct Leaf {
@@ -65,6 +66,15 @@ impl<S: Sink> Layout<S> {
         }
     }
 
+    /// The leaf's name is known now: in time to classify it by, or to tell of it.
+    pub(super) fn rename_leaf(&mut self, name: String) {
+        match &mut self.leaf {
+            Some(Leaf { head, route: Route::Held, .. }) => head.rename(name),
+            Some(Leaf { route: Route::Document, .. }) => self.came.rename_document(&Zeroizing::new(name)),
+            _ => {}
+        }
+    }
+
     /// The leaf is over.
     pub(super) fn end_leaf(&mut self, end: End) {
         if self.leaf.as_ref().is_some_and(|leaf| matches!(leaf.route, Route::Held)) {
@@ -85,7 +95,7 @@ impl<S: Sink> Layout<S> {
                 }
                 if showing.open {
                     self.came.words = true;
-                    self.tree.plain_is_shown();
+                    self.tree.words_are_shown();
                 }
             }
             Route::Document => self.came.end_document(digest, leaf.size, end),

@@ -31,13 +31,14 @@ use super::{Findings, Flag, ReplyFacts, Withhold};
 use crate::{
     digest::{Digest, Sha256},
     mime::{End, Headers, Kind, Part, Summary, Visitor},
+    senders::{Verdict, Verification},
 };
 use came::Came;
 use classify::{ContentIds, Head, WINDOW};
 use leaf::Leaf;
 use links::Links;
 use names::shown;
-use tree::Tree;
+use tree::{Root, Tree};
 use writer::Writer;
 use zeroize::Zeroizing;
 
@@ -108,15 +109,20 @@ impl<S: Sink> Layout<S> {
         self.writer.sink_mut()
     }
 
-    /// The message is over, and the reader said `reader` of it: writes the summary.
-    pub fn finish(mut self, reader: Summary) -> Finished<S> {
+    /// The message is over, and the reader said `reader` of it, and whoever asked about the sender `sender`: writes the
+    /// summary.
+    pub fn finish(mut self, reader: Summary, sender: &Verification) -> Finished<S> {
         if self.links.found() {
             self.came.flag(Flag::LinkInPlaceOfFile);
         }
+        if sender.verdict() == Verdict::Forged {
+            self.came.flag(Flag::ForgedSender);
+        }
+        self.reply.withhold = self.reply.withhold.or(Withhold::for_sender(sender));
         self.came.end(reader);
-        summary::write(&self.came, &mut self.writer);
+        summary::write(&self.came, sender, &mut self.writer);
         Finished {
-            findings: self.came.findings(),
+            findings: Findings { sender: sender.verdict(), ..self.came.findings() },
             reply: self.reply,
             content: self.content.finish(),
             sink: self.writer.finish(),
@@ -177,13 +183,12 @@ impl<S: Sink> Layout<S> {
 
 impl<S: Sink> Visitor for Layout<S> {
     fn start(&mut self, part: Part) {
-        if part.depth == 0 {
-            self.root(&part.headers, &part.media_type);
-        } else if self.tree.at_enclosed_root() {
-            self.enclosed_root(&part.headers);
+        match self.tree.enter(&part) {
+            Some(Root::Own) => self.root(&part.headers, &part.media_type),
+            Some(Root::Enclosed) => self.enclosed_root(&part.headers),
+            None => {}
         }
         self.note_type(&part);
-        self.tree.enter(&part);
         if part.kind == Kind::Leaf {
             let head = Head::of(part);
             if head.claims_encryption() {
@@ -200,5 +205,9 @@ impl<S: Sink> Visitor for Layout<S> {
     fn end(&mut self, end: End) {
         self.end_leaf(end);
         self.tree.leave();
+    }
+
+    fn rename(&mut self, name: String) {
+        self.rename_leaf(name);
     }
 }

@@ -10,7 +10,6 @@ use crate::{
     clock::Timestamp,
     envelope::{Envelope, Mailbox, ReversePath},
     ids::MessageId,
-    senders::Verdict,
 };
 use std::fmt::Write as _;
 use zeroize::Zeroizing;
@@ -31,7 +30,6 @@ pub struct Opening<'a> {
     /// The subject that every mail server sees.
     pub outer_subject: &'a str,
     pub envelope: &'a Envelope,
-    pub verdict: Verdict,
     /// The Date of the mail to staff, inside and outside.
     pub now: Timestamp,
 }
@@ -97,21 +95,18 @@ impl Opening<'_> {
         }
         // Mail programs show photos in their place: the end is some screens away.
         text.push_str(
-            "\nThe sender's own words follow, then the documents. What came, and what\nneeds a look, stands at the very \
-             end.\n",
+            "\nThe sender's own words follow, then the documents. What came, what needs\na look, and whether it was really \
+             sent from there, stands at the very end.\n",
         );
         text
     }
 
+    /// Who claims to have sent it: what is true of that is known at the end of data only, and stands in the summary.
     fn sender(&self) -> Zeroizing<String> {
-        let address = match &self.envelope.reverse_path {
-            ReversePath::Null => return Zeroizing::new("nobody: an automatic mail (null sender)".to_owned()),
-            ReversePath::Mailbox(address) => shown(address.as_str(), 254),
-        };
-        Zeroizing::new(match self.verdict {
-            Verdict::Unverified => format!("{} (not verified)", *address),
-            Verdict::Forged => format!("{} (FORGED: the domain says that it did not send this)", *address),
-        })
+        match &self.envelope.reverse_path {
+            ReversePath::Null => Zeroizing::new("nobody: an automatic mail (null sender)".to_owned()),
+            ReversePath::Mailbox(address) => Zeroizing::new(format!("{} (so it says)", *shown(address.as_str(), 254))),
+        }
     }
 }
 

@@ -5,7 +5,6 @@ use crate::{
     envelope::{Address, ReversePath},
     intake::{Settings, Withhold},
     mime::Headers,
-    senders::Verdict,
 };
 
 /// What the relay itself writes into every mail that it sends, with its host name, so that it knows its own.
@@ -21,15 +20,14 @@ pub struct ReplyRules {
 }
 
 impl ReplyRules {
-    /// What the envelope and the verdict on its sender say.
-    pub fn new(reverse_path: &ReversePath, verdict: Verdict, settings: &Settings) -> Self {
-        let by_address = match reverse_path {
+    /// What the envelope says.
+    pub fn new(reverse_path: &ReversePath, settings: &Settings) -> Self {
+        let withhold = match reverse_path {
             ReversePath::Null => Some(Withhold::NullSender),
             ReversePath::Mailbox(address) if is_robot(address.local()) => Some(Withhold::RobotSender),
             ReversePath::Mailbox(address) if is_ours(address, settings) => Some(Withhold::OurOwn),
             ReversePath::Mailbox(_) => None,
         };
-        let withhold = by_address.or(Withhold::for_verdict(verdict));
         Self { hostname: settings.hostname.clone(), withhold }
     }
 
@@ -107,7 +105,7 @@ pub(super) fn message_id(headers: &Headers) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn rules(reverse_path: &str, verdict: Verdict) -> Option<Withhold> {
+    fn rules(reverse_path: &str) -> Option<Withhold> {
         let settings = Settings {
             domain: "in.example.org".to_owned(),
             hostname: "mx.in.example.org".to_owned(),
@@ -117,13 +115,12 @@ mod tests {
             "" => ReversePath::Null,
             address => ReversePath::Mailbox(Address::parse(address).unwrap()),
         };
-        ReplyRules::new(&path, verdict, &settings).withhold
+        ReplyRules::new(&path, &settings).withhold
     }
 
     #[test]
     fn envelopes_that_must_not_be_answered() {
-        let unverified = |path| rules(path, Verdict::Unverified);
-        assert_eq!(unverified(""), Some(Withhold::NullSender));
+        assert_eq!(rules(""), Some(Withhold::NullSender));
         for robot in [
             "MAILER-DAEMON@example.com",
             "postmaster@example.com",
@@ -136,15 +133,14 @@ mod tests {
             "bounce@example.com",
             "list-bounces@example.com",
         ] {
-            assert_eq!(unverified(robot), Some(Withhold::RobotSender), "{robot}");
+            assert_eq!(rules(robot), Some(Withhold::RobotSender), "{robot}");
         }
         for person in
             ["ana@example.com", "bouncer@example.com", "ownerofadog@example.com", "SRS0=x=y=z.org=ana@example.com"]
         {
-            assert_eq!(unverified(person), None, "{person}");
+            assert_eq!(rules(person), None, "{person}");
         }
-        assert_eq!(unverified("ana@IN.example.org"), Some(Withhold::OurOwn));
-        assert_eq!(unverified("intake@mx.in.example.org"), Some(Withhold::OurOwn));
-        assert_eq!(rules("ana@example.com", Verdict::Forged), Some(Withhold::Forged));
+        assert_eq!(rules("ana@IN.example.org"), Some(Withhold::OurOwn));
+        assert_eq!(rules("intake@mx.in.example.org"), Some(Withhold::OurOwn));
     }
 }

@@ -5,13 +5,15 @@ use super::{
     came::{Came, Document},
     writer::{Sink, Writer},
 };
-use crate::intake::Flag;
+use crate::{intake::Flag, senders::Verification};
 use std::fmt::Write as _;
 use zeroize::Zeroizing;
 
 /// Writes the summary as a text part of its own.
-pub(super) fn write<S: Sink>(came: &Came, writer: &mut Writer<S>) {
+pub(super) fn write<S: Sink>(came: &Came, sender: &Verification, writer: &mut Writer<S>) {
     writer.end_part();
+    writer.text(&sender.in_words());
+    writer.text("\n");
     writer.text(&format!("What came: {}\n", counted(came.counted(), "document", "documents")));
     for document in came.documents() {
         writer.text("\n");

@@ -5,11 +5,12 @@
 mod base64;
 mod quoted;
 mod scratch;
-mod uuencode;
+pub(super) mod uuencode;
 
 use base64::Base64;
 use quoted::Quoted;
-use scratch::{SCRATCH, Scratch};
+use scratch::SCRATCH;
+pub(super) use scratch::Scratch;
 use uuencode::Uuencode;
 
 /// Takes decoded bytes.

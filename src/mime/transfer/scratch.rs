@@ -3,11 +3,11 @@
 use super::{super::wiped::Wiped, Sink};
 
 /// Size of a scratch buffer: small enough for the first cache, large enough that a visitor's call costs nothing.
-pub(super) const SCRATCH: usize = 8 * 1024;
+pub(in crate::mime) const SCRATCH: usize = 8 * 1024;
 
 /// A buffer of fixed size that empties itself into a sink.
 #[derive(Default)]
-pub(super) struct Scratch(Wiped);
+pub(in crate::mime) struct Scratch(Wiped);
 
 impl Scratch {
     /// Adds bytes; hands everything on first when they do not fit.

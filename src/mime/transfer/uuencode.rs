@@ -113,31 +113,37 @@ impl Uuencode {
         } else if self.too_long {
             self.dirty = true;
         } else if !text.starts_with(b"begin ") && !text.is_empty() {
-            self.decode_line(text, sink);
+            self.dirty |= decode_line(text, &mut self.scratch, sink);
         }
         self.too_long = false;
         self.held = line;
         self.held.clear();
     }
-
-    /// One line: its length as a character, then groups of four. Characters lost at its end count as spaces, which some
-    /// servers strip.
-    fn decode_line(&mut self, text: &[u8], sink: Sink) {
-        let length = usize::from(value(text[0]));
-        let groups = text[1..].chunks(4).take(length.div_ceil(3));
-        let mut bytes = [0; 66];
-        let mut made = 0;
-        for group in groups {
-            let bits = (0..4).fold(0, |bits, at| bits << 6 | u32::from(value(*group.get(at).unwrap_or(&b' '))));
-            bytes[made..made + 3].copy_from_slice(&bits.to_be_bytes()[1..]);
-            made += 3;
-        }
-        self.dirty |= text.iter().any(|byte| !(b' '..=b'`').contains(byte));
-        self.scratch.put(&bytes[..length.min(bytes.len())], sink);
-    }
 }
 
-fn value(character: u8) -> u8 {
+/// Decodes one line: its length as a character, then groups of four. Characters lost at its end count as spaces, which some
+/// servers strip. Tells whether it was dirty.
+pub(in crate::mime) fn decode_line(text: &[u8], scratch: &mut Scratch, sink: Sink) -> bool {
+    let length = text.first().map_or(0, |first| usize::from(value(*first)));
+    let groups = text.get(1..).unwrap_or_default().chunks(4).take(length.div_ceil(3));
+    let mut bytes = [0; 66];
+    let mut made = 0;
+    for group in groups {
+        let bits = (0..4).fold(0, |bits, at| bits << 6 | u32::from(value(*group.get(at).unwrap_or(&b' '))));
+        bytes[made..made + 3].copy_from_slice(&bits.to_be_bytes()[1..]);
+        made += 3;
+    }
+    scratch.put(&bytes[..length.min(bytes.len())], sink);
+    text.iter().any(|byte| !in_alphabet(*byte))
+}
+
+/// Whether a character can stand in a data line.
+pub(in crate::mime) fn in_alphabet(character: u8) -> bool {
+    (b' '..=b'`').contains(&character)
+}
+
+/// What one character of a data line stands for: its length, or six bits.
+pub(in crate::mime) fn value(character: u8) -> u8 {
     character.wrapping_sub(b' ') & 0x3f
 }
 

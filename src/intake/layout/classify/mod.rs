@@ -67,6 +67,7 @@ impl Head {
         };
         let undivided = match part.media_type.as_str() {
             "message/rfc822" | "message/global" | "message/partial" => true,
+            "application/ms-tnef" | "application/vnd.ms-tnef" => true,
             // Bytes that no header describes: what the reader gives when it finds no parts, or stops looking for them.
             "application/octet-stream" => !part.headers.has("Content-Type"),
             other => other.starts_with("multipart/"),
@@ -82,6 +83,11 @@ impl Head {
             content_id: part.content_id.map(Zeroizing::new),
             content_location: part.content_location.map(Zeroizing::new),
         }
+    }
+
+    /// The sender's name for it came later than its head.
+    pub(super) fn rename(&mut self, name: String) {
+        self.name = Some(Zeroizing::new(name));
     }
 
     fn is(&self, media_types: &[&str]) -> bool {
@@ -165,7 +171,7 @@ pub(super) fn classify(head: &Head, place: Place, window: &[u8], whole: bool, ci
     let format = sniff(window, head.called(), &head.media_type);
     let readable = format.family() != Family::Binary;
     if let Some(dialect) = head.dialect().filter(|_| readable && reads_as_words(window, head.charset.as_deref())) {
-        return Class::Words { dialect, shown: dialect == Dialect::Plain || !place.plain_shown };
+        return Class::Words { dialect, shown: (dialect == Dialect::Plain || !place.plain_shown) && !place.repeats };
     }
     if head.is_machinery(place) && readable {
         Class::Machinery
