@@ -13,7 +13,7 @@ mod listener;
 mod path;
 mod receipt;
 mod reply;
-mod session;
+pub mod session;
 mod talk;
 mod transaction;
 mod wire;

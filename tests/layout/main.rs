@@ -6,10 +6,10 @@ mod documents;
 mod findings;
 mod golden;
 mod hostile_html;
-mod pictures;
 #[allow(dead_code, reason = "what the replay needs of a row is more than what is looked at here")]
 #[path = "../corpus/manifest.rs"]
 mod manifest;
+mod pictures;
 mod programs;
 mod reply;
 mod support;

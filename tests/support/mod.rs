@@ -3,8 +3,10 @@
 
 pub mod agency;
 pub mod gpg;
+pub mod hostile;
 pub mod hunt;
 pub mod office;
+pub mod peak;
 pub mod scripted_server;
 pub mod smtp_client;
 pub mod staff_server;

@@ -43,6 +43,8 @@ pub(super) struct Showing {
     pub(super) open: bool,
     /// Their part was open at some time.
     said: bool,
+    /// There were more than are shown.
+    cut: bool,
     flow: Flow,
 }
 
@@ -98,6 +100,11 @@ impl<S: Sink> Layout<S> {
             Route::Words(mut words, mut showing) => {
                 words.finish(&mut Reader { layout: self, showing: &mut showing });
                 self.links.end_part();
+                if showing.cut {
+                    self.came.flag(Flag::LimitReached);
+                    self.writer.end_part();
+                    self.writer.text("The words went on. The sealed original has all of them.\n");
+                }
                 if showing.said {
                     self.came.words = true;
                     self.tree.words_are_shown();
@@ -123,7 +130,8 @@ impl<S: Sink> Layout<S> {
                 if holds_pgp(&self.window) {
                     self.came.flag(Flag::EncryptedBySender);
                 }
-                Route::Words(Box::new(words), Showing { shown, open: false, said: false, flow: head.flow })
+                let showing = Showing { shown, open: false, said: false, cut: false, flow: head.flow };
+                Route::Words(Box::new(words), showing)
             }
             Class::Machinery => Route::Nowhere,
             Class::Decoration => {
@@ -175,10 +183,13 @@ impl<S: Sink> Layout<S> {
 }
 
 impl Showing {
-    /// Writes words once they are not blank.
-    pub(super) fn show<S: Sink>(&mut self, text: &str, writer: &mut Writer<S>) {
+    /// Writes words once they are not blank. `left` is how much is still shown.
+    pub(super) fn show<S: Sink>(&mut self, text: &str, writer: &mut Writer<S>, left: &mut usize) {
         let text = if self.open { text } else { text.trim_start() };
-        if !self.shown || text.is_empty() {
+        let fits = &text[..text.floor_char_boundary(*left)];
+        self.cut |= self.shown && fits.len() < text.len();
+        *left -= if self.shown { fits.len() } else { 0 };
+        if !self.shown || fits.is_empty() {
             return;
         }
         if !self.open {
@@ -186,7 +197,7 @@ impl Showing {
             self.open = true;
             self.said = true;
         }
-        writer.text(text);
+        writer.text(fits);
     }
 }
 

@@ -49,6 +49,10 @@ use tree::{Root, Tree};
 use writer::Writer;
 use zeroize::Zeroizing;
 
+/// Bytes of words that are shown of one message, as UTF-8: some thousand pages. A mail of nothing but words in a charset that
+/// grows ninefold in the layout would fill the disk else, and no mail program opens it. The original has them all.
+const MOST_WORDS: usize = 4 * 1024 * 1024;
+
 /// The layout of one message while it is made. What it writes follows upon an [`Opening`]'s bytes.
 pub struct Layout<S: Sink> {
     writer: Writer<S>,
@@ -61,6 +65,8 @@ pub struct Layout<S: Sink> {
     window: Zeroizing<Vec<u8>>,
     cids: ContentIds,
     links: Links,
+    /// Bytes of words that are still shown.
+    words_left: usize,
     came: Came,
     photos: Photos,
     reply: ReplyFacts,
@@ -91,6 +97,7 @@ impl<S: Sink> Layout<S> {
             window: Zeroizing::new(Vec::with_capacity(WINDOW)),
             cids: ContentIds::default(),
             links: Links::new(),
+            words_left: MOST_WORDS,
             came: Came::new(),
             photos: Photos::default(),
             reply: ReplyFacts::default(),

@@ -18,8 +18,9 @@ pub(super) struct Reader<'a, S: Sink> {
 impl<S: Sink> Reading for Reader<'_, S> {
     /// Words are looked through for links whether they are shown or not.
     fn text(&mut self, text: &str) {
-        self.layout.links.push(text);
-        self.showing.show(text, &mut self.layout.writer);
+        let Layout { links, writer, words_left, .. } = &mut *self.layout;
+        links.push(text);
+        self.showing.show(text, writer, words_left);
     }
 
     fn content_id(&mut self, id: &str) {

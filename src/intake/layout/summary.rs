@@ -123,7 +123,7 @@ fn in_words(flag: Flag) -> &'static str {
             "The words hold a link to a file store, perhaps in place\nof the files. The relay opens no links."
         }
         Flag::LimitReached => {
-            "The mail has more parts, or deeper ones, than the relay\ntakes apart. What was left is laid out undivided."
+            "The mail has more parts, deeper ones or more words than\nthe relay takes apart. What was left is laid out undivided, or is in the\nsealed original."
         }
         Flag::Malformed => {
             "The mail is damaged or oddly built. It is laid out as\nwell as possible; `sealdrop message export` gives the sealed original."
