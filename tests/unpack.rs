@@ -80,8 +80,11 @@ fn tnef_bodies_of_the_corpus() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// A file of the corpus, the names and sizes of what is in it, and whether that is cut off.
+type Message = (&'static str, &'static [(&'static str, u64)], bool);
+
 /// Messages in which leaves hold something: the files that must come out, and whether one is a mere piece.
-const MESSAGES: &[(&str, &[(&str, u64)], bool)] = &[
+const MESSAGES: &[Message] = &[
     // Two files in words that no header tells of; the manifest's reader does not look into words.
     ("mime4j/mimetools-testmsgs/uu-junk.msg", &[("up.gif", 110), ("zeegee.gif", 4834)], false),
     ("mime4j/mimetools-testmsgs/uu-zeegee.msg", &[("up.gif", 110), ("zeegee.gif", 4834)], false),

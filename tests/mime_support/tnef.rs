@@ -84,7 +84,7 @@ pub fn rtf(text: &[u8]) -> Vec<u8> {
         packed.push(if piece.len() < 8 { 1 << piece.len() } else { 0 });
         packed.extend_from_slice(piece);
     }
-    if text.len() % 8 == 0 {
+    if text.len().is_multiple_of(8) {
         packed.push(1);
     }
     let end = (207 + text.len() as u16) % 4096;

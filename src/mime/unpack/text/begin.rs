@@ -69,7 +69,7 @@ impl Begin {
             Self::Base64 => {
                 let data = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=".contains(byte);
                 let line = line.trim_ascii_end();
-                !line.is_empty() && line.len() % 4 == 0 && line.iter().all(data)
+                !line.is_empty() && line.len().is_multiple_of(4) && line.iter().all(data)
             }
             Self::Yenc { .. } => true,
         }

@@ -73,6 +73,8 @@ struct Stream {
     small: Small,
     /// The checksum of the attribute's data so far: their sum.
     sum: u16,
+    /// The last attribute's checksum was wrong: its length may be.
+    doubted: bool,
     facts: Facts,
 }
 
@@ -88,7 +90,7 @@ enum Step {
     Checksum {
         /// The data was given as it stood.
         gave: bool,
-        /// The data was nothing that we know.
+        /// The data has no structure of its own that would show whether its length is true.
         skipped: bool,
     },
     /// The structure is broken: what follows is given as it is.
@@ -148,7 +150,7 @@ impl Stream {
     }
 
     fn take_attribute(&mut self, input: &[u8], give: &mut Give) -> usize {
-        if self.small.is_empty() && input[0] == 0 {
+        if self.small.is_empty() && input[0] == 0 && !self.doubted {
             // Padding: no attribute's level is zero.
             return 1;
         }
@@ -210,7 +212,7 @@ impl Stream {
         if let Step::Data { left: 0, .. } = self.step
             && let Step::Data { target, .. } = std::mem::take(&mut self.step)
         {
-            self.step = Step::Checksum { gave: target.is_giving(), skipped: matches!(target, Target::Skip) };
+            self.step = Step::Checksum { gave: target.is_giving(), skipped: target.is_opaque() };
             target.finish(&mut self.facts, give);
             if give.is_refused() {
                 self.fail(give);
@@ -222,10 +224,15 @@ impl Stream {
         let used = self.small.take(input, CHECKSUM);
         if self.small.len() == CHECKSUM {
             give.hold(self.small.bytes());
-            if self.small.u16(0) == self.sum {
+            self.doubted = self.small.u16(0) != self.sum;
+            if !self.doubted {
                 give.prove();
-            } else {
-                give.doubt(matches!(self.step, Step::Checksum { gave: true, .. }));
+            } else if let Step::Checksum { gave, skipped } = self.step {
+                give.doubt(gave);
+                if skipped {
+                    // Its length may lie, and what it skipped be somebody's document.
+                    give.give_held();
+                }
             }
             self.small.clear();
             self.step = Step::Attribute;

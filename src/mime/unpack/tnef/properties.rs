@@ -104,9 +104,14 @@ impl Properties {
                     }
                     used
                 }
-                Step::Done => {
+                Step::Done if input.iter().all(|byte| *byte == 0) => {
                     give.hold(input);
                     at_most(input, u32::MAX)
+                }
+                Step::Done => {
+                    // More than its properties: the attribute's length lies, or their number.
+                    self.fail(give);
+                    0
                 }
                 Step::Broken => {
                     give.rest(input);

@@ -68,6 +68,11 @@ impl Target {
         matches!(self, Self::File | Self::Words(_) | Self::Rtf(_))
     }
 
+    /// Whether its bytes go nowhere, and no structure in them is checked.
+    pub(super) fn is_opaque(&self) -> bool {
+        matches!(self, Self::Skip | Self::Codepage(_) | Self::Name { .. })
+    }
+
     /// Takes in the next bytes. What gives nothing is held.
     pub(super) fn feed(&mut self, bytes: &[u8], facts: &mut Facts, give: &mut Give) {
         let before = give.given();
