@@ -4,6 +4,7 @@ use super::{
     classify::Head,
     names::{SafeName, shown_name},
     sniff::Format,
+    writer::Placed,
 };
 use crate::{
     digest::Digest,
@@ -26,6 +27,7 @@ pub(super) struct Document {
     /// The number of the document that had the same bytes.
     pub(super) same_as: Option<usize>,
     pub(super) damaged: bool,
+    pub(super) placed: Placed,
     /// Part of a message that could not be taken apart.
     undivided: bool,
 }
@@ -76,7 +78,8 @@ impl Came {
         let name = SafeName::new(number, called.noun, called.extension);
         let called = head.called().and_then(|name| self.keep_name(name));
         let undivided = head.undivided;
-        self.documents.push(Document { name, format, size: 0, called, same_as: None, damaged: false, undivided });
+        let placed = Placed::default();
+        self.documents.push(Document { name, format, size: 0, called, same_as: None, damaged: false, placed, undivided });
         if format.may_run() {
             self.flag(Flag::Executable);
         }
@@ -96,6 +99,18 @@ impl Came {
         self.by_digest.entry(digest).or_insert(number);
         if document.damaged {
             self.flag(Flag::Malformed);
+        }
+    }
+
+    /// The document that ended last is in this mail: when that is kept, so are all the documents in it.
+    pub(super) fn placed(&mut self, placed: Placed) {
+        if let Some(document) = self.documents.last_mut() {
+            document.placed = placed;
+        }
+        if placed.kept {
+            let beside = self.documents.iter_mut().filter(|document| document.placed.mail == placed.mail);
+            beside.for_each(|document| document.placed.kept = true);
+            self.flag(Flag::TooLargeForStaff);
         }
     }
 

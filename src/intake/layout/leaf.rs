@@ -71,6 +71,7 @@ impl<S: Sink> Layout<S> {
         let Some(leaf) = self.leaf.take() else { return };
         let digest = leaf.hash.finish();
         self.content.update(&digest.0);
+        let is_document = matches!(leaf.route, Route::Document);
         match leaf.route {
             Route::Words(mut words, mut showing) => {
                 let (writer, links) = (&mut self.writer, &mut self.links);
@@ -85,6 +86,9 @@ impl<S: Sink> Layout<S> {
             Route::Held | Route::Nowhere => {}
         }
         self.writer.end_part();
+        if is_document {
+            self.came.placed(self.writer.placed());
+        }
     }
 
     /// Classifies the leaf by what is in the window, `whole` or not, and passes the window on.
