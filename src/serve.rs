@@ -56,6 +56,7 @@ pub(in crate::serve) struct Relay {
     /// Rung when a job was added.
     wake: Arc<Notify>,
     alerts: Alerts,
+    courier: Courier,
 }
 
 // ------------------------------------------------------------------------------------------- the way of one message
@@ -79,7 +80,9 @@ impl Door for Arc<Relay> {
         self.site.store.ready().map_err(arriving::refused_by_store)?;
         let now = self.site.clock.now();
         let intros = envelope.mailboxes.iter().map(|mailbox| self.intro(mailbox, now)).collect::<Result<_, _>>()?;
-        Arriving::open(self.clone(), envelope, intros, place)
+        // A client's mail server that declares no size may send as much as is taken.
+        let expected = if declared > 0 { declared } else { self.site.config.smtp.max_message_size };
+        Arriving::open(self.clone(), envelope, intros, expected, place)
     }
 }
 
@@ -179,7 +182,8 @@ impl Running {
         let desk = Arc::new(Desk::new(relay.site.clone(), relay.wake.clone()));
         tasks.spawn(control::listen(&relay.site.config, desk, until(stopped.clone()))?);
         tasks.spawn(upkeep::upkeep(relay.clone(), tls.clone(), stopped.clone()));
-        tasks.spawn(outgoing::deliver(relay.clone(), Courier::new(relay.site.clone()), stopped.clone()));
+        tokio::spawn(relay.courier.ask_max_size());
+        tasks.spawn(outgoing::deliver(relay.clone(), stopped.clone()));
         let again = sockets.again().map_err(|error| ServeError::Runtime(error.kind()))?;
         tasks.spawn(take_mail(relay, tls, again, stopped));
         Ok(running(tasks))
@@ -228,7 +232,8 @@ impl Relay {
         let committer = Committer::start(site.store.clone(), site.spool.clone(), site.clock.clone());
         let arrivals = Arc::new(Semaphore::new(site.config.limits.max_arrivals));
         let directory = Directory::open(site.clone())?;
-        Ok(Self { site, directory, committer, arrivals, wake: Arc::default(), alerts: Alerts::default() })
+        let (courier, alerts) = (Courier::new(site.clone()), Alerts::default());
+        Ok(Self { site, directory, committer, arrivals, wake: Arc::default(), alerts, courier })
     }
 }
 

@@ -11,7 +11,7 @@ use sealdrop::{
     intake::Findings,
     queue::Work,
     secret::AtRestKey,
-    spool::{DirectorySpool, Spool, SpoolError, Stream},
+    spool::{DirectorySpool, Lane, Spool, SpoolError},
     staff::Staff,
     store::{
         Change, EmbeddedStore, MessageRecord, ReconcileError, Reconciled, SpoolRecord, Store, StoreError, TrailFilter,
@@ -45,9 +45,9 @@ fn spool_record(received: Timestamp) -> SpoolRecord {
         emails: vec!["alice@staff.example".into()],
         protection: protection(),
         duplicate: digest::sha256(&id.to_bytes()),
-        purged: None,
+        purged: None, mails: Vec::new(),
     };
-    let forward = Work::Forward { message: id, mailbox: Mailbox::Postmaster, staff: "alice@staff.example".into() };
+    let forward = Work::Forward { message: id, mailbox: Mailbox::Postmaster, staff: "alice@staff.example".into(), mail: 1 };
     let confirm = Work::Confirm { message: id, facts: key().seal("x", b"facts") };
     SpoolRecord { record, jobs: vec![forward, confirm] }
 }
@@ -55,7 +55,7 @@ fn spool_record(received: Timestamp) -> SpoolRecord {
 /// Puts a message into the spool alone, as if the process had ended before the store's commit.
 fn publish(spool: &dyn Spool, record: &SpoolRecord) -> MessageId {
     let mut draft = spool.create(record.record.id).unwrap();
-    draft.append(Stream::Layout, b"layout").unwrap();
+    draft.append(Lane::Segment(0), b"layout").unwrap();
     spool.publish(vec![draft.finish(&record.seal(&key())).unwrap()]).unwrap();
     record.record.id
 }
@@ -103,7 +103,7 @@ fn jobs_that_the_trail_knows_to_be_done_do_not_come_back() {
     let directory = tempfile::tempdir().unwrap();
     let (store, spool) = used(directory.path());
     let id = publish(&spool, &spool_record(NOW));
-    let done = Event::Forwarded { message: id, staff: "alice@staff.example".into() };
+    let done = Event::Forwarded { message: id, staff: "alice@staff.example".into(), mail: 1 };
     store.apply(NOW, vec![], vec![(Actor::Relay, done)]).unwrap();
     assert_eq!(reconcile(&store, &spool, &key(), NOW).unwrap().adopted, [id]);
     let jobs = store.jobs().unwrap();

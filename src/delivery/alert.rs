@@ -1,4 +1,5 @@
-//! Alerts: mail to the admins that says what is wrong and which command mends it.
+//! Alerts: mail to the admins that says what is wrong and which command mends it; and to a staff member, when the mail server finds
+//! a mail to them too large.
 //!
 //! An admin who is staff with a usable certificate gets the whole story, sealed. Everybody else gets a plain mail that
 //! names no case, no staff member and no message. Whoever makes alerts sees to it that the same one (kind and mailbox)
@@ -19,7 +20,7 @@ use crate::{
     site::Site,
     store::StoreError,
 };
-use std::io::Cursor;
+use std::{io::Cursor, slice};
 
 /// The subject that every mail server on the way can read.
 const OUTER_SUBJECT: &str = "Sealdrop needs help";
@@ -28,7 +29,9 @@ const OUTER_SUBJECT: &str = "Sealdrop needs help";
 pub(super) async fn attempt(courier: &Courier, job: &Job, alert: &AlertKind) -> Outcome {
     let mut last = Outcome::Failed("nobody to tell: [relay] admins is empty".to_owned());
     let mut told = false;
-    for admin in &courier.site.config.relay.admins {
+    let admins = &courier.site.config.relay.admins;
+    let those = if let AlertKind::TooLarge { staff, .. } = alert { slice::from_ref(staff) } else { admins };
+    for admin in those {
         match tell(courier, job, alert, admin).await {
             Ok(()) => told = true,
             // One that may still succeed outweighs one that cannot.
@@ -99,6 +102,7 @@ fn subject(alert: &AlertKind) -> String {
     match alert {
         AlertKind::NobodyCanRead { mailbox, .. } => format!("[{mailbox}] Mail is being refused"),
         AlertKind::ForwardFailed { mailbox, .. } => format!("[{mailbox}] A sealed mail did not reach staff"),
+        AlertKind::TooLarge { mailbox, .. } => format!("[{mailbox}] A mail is too large for your mail server"),
         AlertKind::NotForAll { mailbox, .. } => format!("[{mailbox}] Not all staff can read"),
         AlertKind::ReplyBounced { mailbox, .. } => format!("[{mailbox}] A confirmation came back"),
     }
@@ -123,6 +127,11 @@ fn plain_text(alert: &AlertKind) -> String {
              used. The others got it.",
             "Run `sealdrop check` on the relay to see whose certificates they are. Then run\n\
              `sealdrop key refresh`, or `sealdrop key add EMAIL FILE` with a newer certificate.",
+        ),
+        AlertKind::TooLarge { .. } => (
+            "A sealed mail to you is larger than your mail server takes. Nothing is lost: the relay keeps it.",
+            "Ask an admin of the relay for it. They find it with `sealdrop queue list`, and write it to a\n\
+             file with `sealdrop message export`.",
         ),
         AlertKind::ReplyBounced { .. } => (
             "A confirmation to a client could not be delivered: their mail server refuses the address.\n\
@@ -151,6 +160,13 @@ fn full_text(alert: &AlertKind) -> String {
              `sealdrop queue retry`; or send it to somebody else who can read it with\n\
              `sealdrop message resend {message} --to EMAIL`.\n"
         ),
+        AlertKind::TooLarge { message, mailbox, mail, .. } => format!(
+            "Mail {mail} of message {message} for {mailbox} is larger than your mail server takes. It is\n\
+             not lost: it stays sealed at the relay. An admin writes it to a file with\n\n    \
+             sealdrop message export {message} --mail {mail} --out mail-{mail}.asc\n\n\
+             and you open that file with your key, and what comes of it with a mail program:\n\n    \
+             gpg --decrypt --output mail-{mail}.eml mail-{mail}.asc\n"
+        ),
         AlertKind::NotForAll { mailbox, reasons: why } => format!(
             "Mail for {mailbox} came in that part of its staff cannot read. The others got it.\n\n{}\n\
              Run `sealdrop key refresh`, or `sealdrop key add EMAIL FILE` with a newer certificate.\n",
@@ -178,7 +194,8 @@ mod tests {
             AlertKind::NobodyCanRead { mailbox: mailbox.clone(), reasons: reasons.clone() },
             AlertKind::ForwardFailed { message, mailbox: mailbox.clone(), staff, reason },
             AlertKind::NotForAll { mailbox: mailbox.clone(), reasons },
-            AlertKind::ReplyBounced { message, mailbox },
+            AlertKind::ReplyBounced { message, mailbox: mailbox.clone() },
+            AlertKind::TooLarge { message, mailbox, staff: "alice@example.org".to_owned(), mail: 2 },
         ]
     }
 

@@ -5,6 +5,7 @@ mod corpus;
 mod documents;
 mod findings;
 mod golden;
+mod mails;
 mod reply;
 mod support;
 mod words;

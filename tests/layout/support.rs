@@ -7,7 +7,7 @@ use sealdrop::{
     ids::MessageId,
     intake::{
         Findings, Flag, ReplyFacts, Settings,
-        layout::{Boundary, Finished, Layout, Opening, ReplyRules, Sink},
+        layout::{Boundary, Finished, Heading, Layout, Opening, ReplyRules, Sink},
     },
     mime::{Limits, Reader},
     senders::Verdict,
@@ -68,18 +68,21 @@ pub fn envelope(reverse_path: &str) -> Envelope {
 /// Lays out `pieces` of one mail from `reverse_path`.
 pub fn lay_out_pieces(pieces: &[&[u8]], reverse_path: &str, limits: Limits) -> Laid {
     let (boundary, envelope) = (Boundary::new([0x5e; 16]), envelope(reverse_path));
+    let heading = Heading {
+        from: "intake@in.example.org".to_owned(),
+        to: vec!["alice@example.org".to_owned(), "bob@example.org".to_owned()],
+        subject: "[river-tiger-42] Documents received".to_owned(),
+        outer_subject: "Documents received".to_owned(),
+        date: Timestamp::parse("2026-11-25T03:08:55Z").unwrap(),
+    };
     let opening = Opening {
         id: MessageId::from_bytes([1; 16]),
         mailbox: &Mailbox::Postmaster,
         label: Some("Garc\u{ed}a, asylum"),
-        from: "intake@in.example.org",
-        to: &["alice@example.org".to_owned(), "bob@example.org".to_owned()],
+        heading: &heading,
         left_out: &["carol@example.org".to_owned()],
-        subject: "[river-tiger-42] Documents received",
-        outer_subject: "Documents received",
         envelope: &envelope,
         verdict: Verdict::Unverified,
-        now: Timestamp::parse("2026-11-25T03:08:55Z").unwrap(),
     };
     let sink = Memory(opening.bytes(&boundary).to_vec());
     let rules = ReplyRules::new(&envelope.reverse_path, Verdict::Unverified, &settings(limits));
