@@ -211,8 +211,7 @@ fn reading_a_file_that_is_cut_off_fails_and_does_not_end() {
     let id = publish(&spool, &[(Lane::Segment(0), b"some layout"), (Lane::Original, b"the original")]);
     let file = fs::OpenOptions::new().write(true).open(path(directory.path(), id)).unwrap();
     file.set_len(40).unwrap();
-    let mut content = Vec::new();
-    assert!(spool.open(id, Stream::Original).unwrap().read_to_end(&mut content).is_err());
+    assert!(matches!(spool.open(id, Stream::Original), Err(SpoolError::Damaged(..))));
     assert!(matches!(spool.length(id, Stream::Original), Err(SpoolError::Damaged(..))));
     assert!(matches!(spool.record(id), Err(SpoolError::Damaged(..))));
 }

@@ -6,6 +6,7 @@ mod support;
 mod client_replies;
 mod disk_full;
 mod journey;
+mod large_mail;
 mod management;
 mod odd_mail;
 mod other_programs;

@@ -214,7 +214,7 @@ fn lines_of_the_letter(layout: &str) -> Vec<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(16))]
     #[test]
     fn every_document_is_whole_in_one_mail_within_the_limit(
         sizes in prop::collection::vec(prop_oneof![0usize..3_000, 20_000usize..150_000, 150_000usize..400_000], 1..9),
