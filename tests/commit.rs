@@ -10,7 +10,7 @@ use sealdrop::{
     ids::MessageId,
     intake::Findings,
     queue::{Job, JobId, Work},
-    spool::{DirectorySpool, Draft, Spool, SpoolError, Stream, Written, Lane},
+    spool::{DirectorySpool, Draft, Lane, Spool, SpoolError, Stream, Written},
     staff::{CertificateRecord, Staff},
     store::{
         Arrived, Change, CommitError, Committer, EmbeddedStore, MessageRecord, ReplyLedger, Store, StoreError,
@@ -44,7 +44,8 @@ fn record(id: MessageId) -> MessageRecord {
         emails: vec!["alice@staff.example".into()],
         protection: protection(),
         duplicate: digest::sha256(&id.to_bytes()),
-        purged: None, mails: Vec::new(),
+        purged: None,
+        mails: Vec::new(),
     }
 }
 
@@ -54,7 +55,8 @@ fn arrive(spool: &dyn Spool) -> Arrived {
     draft.append(Lane::Segment(0), b"layout").unwrap();
     draft.append(Lane::Original, b"original").unwrap();
     let written = draft.finish(b"record").unwrap();
-    let work = Work::Forward { message: id, mailbox: Mailbox::Postmaster, staff: "alice@staff.example".into(), mail: 1 };
+    let work =
+        Work::Forward { message: id, mailbox: Mailbox::Postmaster, staff: "alice@staff.example".into(), mail: 1 };
     Arrived { record: record(id), written, jobs: vec![work], events: Vec::new() }
 }
 

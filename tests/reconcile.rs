@@ -14,8 +14,8 @@ use sealdrop::{
     spool::{DirectorySpool, Lane, Spool, SpoolError},
     staff::Staff,
     store::{
-        Change, EmbeddedStore, MailRecord, MessageRecord, ReconcileError, Reconciled, SpoolRecord, Store, StoreError, TrailFilter,
-        Unreadable, reconcile, repair,
+        Change, EmbeddedStore, MailRecord, MessageRecord, ReconcileError, Reconciled, SpoolRecord, Store, StoreError,
+        TrailFilter, Unreadable, reconcile, repair,
     },
     tls::Protection,
 };
@@ -45,9 +45,11 @@ fn spool_record(received: Timestamp) -> SpoolRecord {
         emails: vec!["alice@staff.example".into()],
         protection: protection(),
         duplicate: digest::sha256(&id.to_bytes()),
-        purged: None, mails: Vec::new(),
+        purged: None,
+        mails: Vec::new(),
     };
-    let forward = Work::Forward { message: id, mailbox: Mailbox::Postmaster, staff: "alice@staff.example".into(), mail: 1 };
+    let forward =
+        Work::Forward { message: id, mailbox: Mailbox::Postmaster, staff: "alice@staff.example".into(), mail: 1 };
     let confirm = Work::Confirm { message: id, facts: key().seal("x", b"facts") };
     SpoolRecord { record, jobs: vec![forward, confirm] }
 }

@@ -73,7 +73,8 @@ fn message(at: Timestamp, duplicate: &str) -> MessageRecord {
         emails: vec!["alice@staff.example".into()],
         protection: protection(),
         duplicate: digest::sha256(duplicate.as_bytes()),
-        purged: None, mails: Vec::new(),
+        purged: None,
+        mails: Vec::new(),
     }
 }
 

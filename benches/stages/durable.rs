@@ -113,7 +113,8 @@ pub fn arrived(written: Written) -> Arrived {
         emails: vec!["alice@staff.example".to_owned()],
         protection: super::support::people::envelope().protection,
         duplicate: digest::sha256(&id.to_bytes()),
-        purged: None, mails: Vec::new(),
+        purged: None,
+        mails: Vec::new(),
     };
     let forward = Work::Forward { message: id, mailbox, staff: "alice@staff.example".to_owned(), mail: 1 };
     Arrived { record, written, jobs: vec![forward], events: Vec::new() }

@@ -214,7 +214,7 @@ mod tests {
     fn a_sealed_alert_tells_the_whole_story() {
         for alert in alerts() {
             let text = full_text(&alert);
-            assert!(text.contains("abuse") && text.contains("`sealdrop "), "{text}");
+            assert!(text.contains("abuse") && text.contains("sealdrop "), "{text}");
             assert!(subject(&alert).starts_with("[abuse] "));
         }
         assert!(full_text(&alerts()[0]).contains("- alice@example.org: expired\n"));

@@ -139,7 +139,10 @@ mod tests {
             assert!(changes.starts_with("[AddJob { work: Alert { alert: ForwardFailed"), "{changes}");
             assert!(changes.ends_with(&format!("FailJob {{ job: 3, error: {reason:?} }}]")), "{changes}");
             let staff = "alice@staff.example".to_owned();
-            assert_eq!(events, [Event::ForwardFailed { message: message(), staff, reason: reason.to_owned(), mail: 1 }]);
+            assert_eq!(
+                events,
+                [Event::ForwardFailed { message: message(), staff, reason: reason.to_owned(), mail: 1 }]
+            );
         }
     }
 

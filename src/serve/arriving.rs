@@ -122,8 +122,7 @@ impl Arriving {
         let planned: Vec<Planned> =
             ended.sealed.iter().map(|one| Planned::new(&relay, &envelope, one, &ended, began)).collect();
         let records: Vec<Vec<u8>> = planned.iter().map(|planned| planned.spool_record(&relay)).collect();
-        let rest: Vec<Piece> =
-            ended.ciphertext().map(|(at, lane, bytes)| (at, lane, std::mem::take(bytes))).collect();
+        let rest: Vec<Piece> = ended.ciphertext().map(|(at, lane, bytes)| (at, lane, std::mem::take(bytes))).collect();
         let mails = ended.sealed.iter().map(segments).collect::<Vec<_>>();
         let written = tokio::task::spawn_blocking(move || finish_all(drafts, &rest, &mails, &records));
         let written = written.await.map_err(|_| Rejection::NotNow)?.map_err(refused_by_spool)?;

@@ -69,8 +69,8 @@ impl FileDraft {
 
     /// Appends a whole frame.
     fn append_frame(&mut self, kind: Kind, body: &[u8]) -> Result<(), SpoolError> {
-        let length =
-            u32::try_from(body.len()).map_err(|_| SpoolError::Io("a frame is too long", io::ErrorKind::InvalidInput))?;
+        let length = u32::try_from(body.len())
+            .map_err(|_| SpoolError::Io("a frame is too long", io::ErrorKind::InvalidInput))?;
         self.close_frame();
         self.pending.extend_from_slice(&frame::head(kind, length));
         self.pending.extend_from_slice(body);

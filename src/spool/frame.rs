@@ -3,11 +3,7 @@
 
 use super::{Lane, SpoolError};
 use crate::ids::MessageId;
-use std::{
-    fs::File,
-    io,
-    os::unix::fs::FileExt,
-};
+use std::{fs::File, io, os::unix::fs::FileExt};
 
 /// The first bytes of every spool file, with the version of its format.
 pub(super) const MAGIC: &[u8; 10] = b"SEALDROP1\n";
@@ -31,8 +27,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 6] =
-        [Self::Layout, Self::Original, Self::Record, Self::Digest, Self::Segment, Self::Mails];
+    const ALL: [Self; 6] = [Self::Layout, Self::Original, Self::Record, Self::Digest, Self::Segment, Self::Mails];
 
     /// The kind of the frames of a lane.
     pub(super) fn of(lane: Lane) -> Self {

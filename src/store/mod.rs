@@ -70,7 +70,8 @@ impl MessageRecord {
     /// The forward of each of these mails to each of `staff`, in the order of the mails.
     pub fn forwards(&self, staff: &[String]) -> Vec<Work> {
         let (message, mailbox) = (self.id, &self.mailbox);
-        let forward = |mail, staff: &String| Work::Forward { message, mailbox: mailbox.clone(), staff: staff.clone(), mail };
+        let forward =
+            |mail, staff: &String| Work::Forward { message, mailbox: mailbox.clone(), staff: staff.clone(), mail };
         self.sent_mails().into_iter().flat_map(|mail| staff.iter().map(move |staff| forward(mail, staff))).collect()
     }
 }

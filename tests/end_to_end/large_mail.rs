@@ -73,12 +73,17 @@ async fn six_photos_come_in_three_mails_that_hang_together() {
             let subject = field(mail, "Subject").unwrap();
             assert!(subject.ends_with(&format!("] Documents received{number}")), "{subject}");
             assert!(plain(&office, mail).contains(&format!("HP-Outer: Subject: {subject}\r\n")));
-            assert_eq!((field(mail, "In-Reply-To"), field(mail, "References")), match at {
-                0 => (None, None),
-                _ => (Some(first), Some(first)),
-            });
+            assert_eq!(
+                (field(mail, "In-Reply-To"), field(mail, "References")),
+                match at {
+                    0 => (None, None),
+                    _ => (Some(first), Some(first)),
+                }
+            );
         }
-        assert!(plain(&office, &mails[2]).contains("06-photo.jpg") && plain(&office, &mails[2]).contains("mail 3 of 3"));
+        assert!(
+            plain(&office, &mails[2]).contains("06-photo.jpg") && plain(&office, &mails[2]).contains("mail 3 of 3")
+        );
         let shown = office.agency.json(&["message", "show", &id]);
         assert_eq!((shown["mails"].as_array().unwrap().len(), &shown["findings"]["documents"]), (3, &6.into()));
         office.idle().await;
@@ -102,7 +107,10 @@ async fn a_document_that_fits_into_no_mail_is_had_with_the_command_that_staff_ar
     assert!(field(&mails[1], "Subject").unwrap().ends_with("(3)"));
     assert_eq!(fetched(&office, &plain(&office, &mails[1])), sent[1..2]);
     let shown = office.agency.must(&["message", "show", &id]);
-    assert!(shown.contains("kept here: too large") && shown.contains("too large for the staff's mail server"), "{shown}");
+    assert!(
+        shown.contains("kept here: too large") && shown.contains("too large for the staff's mail server"),
+        "{shown}"
+    );
     let refused = office.agency.run(&["message", "export", &id, "--mail", "4", "--out", "none.asc"]);
     assert!(!refused.status.success() && String::from_utf8_lossy(&refused.stderr).contains("numbers 1 to 3"));
     office.agency.must(&["audit", "verify"]);
@@ -154,7 +162,11 @@ async fn a_server_that_takes_less_than_it_said_leads_to_a_sealed_notice() {
     let notice = texts.iter().find(|text| text.contains("larger than your mail server takes")).expect("a notice");
     assert!(texts.iter().any(|text| text.contains("did not reach staff")), "and the admins' alert: {texts:?}");
     assert_eq!(fetched(&office, notice), sent);
-    assert!(mails.iter().all(|mail| armored(&mail.text).len() < 10_000 && field(mail, "Subject") == Some("Sealdrop needs help")));
+    assert!(
+        mails
+            .iter()
+            .all(|mail| armored(&mail.text).len() < 10_000 && field(mail, "Subject") == Some("Sealdrop needs help"))
+    );
 }
 
 #[tokio::test]

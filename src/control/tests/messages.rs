@@ -68,7 +68,8 @@ fn record(id: MessageId, mailbox: Mailbox, now: Timestamp) -> MessageRecord {
         emails: vec![ALICE.to_owned()],
         protection: serde_json::from_value(protection).unwrap(),
         duplicate: crate::digest::blake3(b"x"),
-        purged: None, mails: Vec::new(),
+        purged: None,
+        mails: Vec::new(),
     }
 }
 
@@ -133,7 +134,9 @@ fn purging_waits_for_forwards_and_keeps_the_record() {
     delivered.ask(purge()).unwrap();
     assert_eq!(delivered.state(), MessageState::Purged);
     assert!(delivered.house.site.spool.list().unwrap().is_empty());
-    assert!(delivered.ask(MessageRequest::Export { mail: None, id: delivered.id }).err().unwrap().why.contains("removed"));
+    assert!(
+        delivered.ask(MessageRequest::Export { mail: None, id: delivered.id }).err().unwrap().why.contains("removed")
+    );
     assert!(delivered.ask(purge()).is_err());
 }
 

@@ -79,7 +79,16 @@ impl Came {
         let called = head.called().and_then(|name| self.keep_name(name));
         let undivided = head.undivided;
         let placed = Placed::default();
-        self.documents.push(Document { name, format, size: 0, called, same_as: None, damaged: false, placed, undivided });
+        self.documents.push(Document {
+            name,
+            format,
+            size: 0,
+            called,
+            same_as: None,
+            damaged: false,
+            placed,
+            undivided,
+        });
         if format.may_run() {
             self.flag(Flag::Executable);
         }

@@ -115,7 +115,8 @@ impl<S: Sink> Layout<S> {
             }
             Class::Document(format) => {
                 let name = self.came.begin_document(head, format);
-                self.writer.open_document(&name, format.called().media_type);
+                let size = whole.then_some(self.window.len());
+                self.writer.open_document(&name, format.called().media_type, size);
                 Route::Document
             }
         };

@@ -11,8 +11,9 @@ pub trait Sink {
     /// Takes the next bytes of the layout; they are overwritten after the call.
     fn take(&mut self, plain: &[u8]);
 
-    /// A document begins, with the part's head: what comes until it ends must not be torn apart.
-    fn begin_document(&mut self, _name: &dyn fmt::Display) {}
+    /// A document begins, with the part's head: what comes until it ends must not be torn apart. `size`: bytes of the part,
+    /// where they are known.
+    fn begin_document(&mut self, _name: &dyn fmt::Display, _size: Option<u64>) {}
 
     /// The document that began is over.
     fn end_document(&mut self) -> Placed {
@@ -74,6 +75,8 @@ const FULL: usize = 16 * 1024;
 const TEXT_PIECE: usize = 4 * 1024;
 const DOCUMENT_PIECE: usize = 144 * LINE_BYTES;
 const _: () = assert!(FULL + QuotedPrintable::most_added(TEXT_PIECE) <= CAPACITY);
+/// More bytes than the head of a document's part has.
+const DOCUMENT_HEAD: u64 = 1024;
 /// Bytes for one piece of text, and the head of a part for it.
 const TEXT_ROOM: u64 = QuotedPrintable::most_added(TEXT_PIECE) as u64 + 1024;
 /// In a mail with less room than this for a piece of text, text ends at the next line end and goes on in another mail.
@@ -162,11 +165,12 @@ impl<S: Sink> Writer<S> {
         self.at_line_end = true;
     }
 
-    /// Starts a part that is shown as an attachment.
-    pub(super) fn open_document(&mut self, name: &SafeName, media_type: &'static str) {
+    /// Starts a part that is shown as an attachment. `size`: the document's bytes, where they are known.
+    pub(super) fn open_document(&mut self, name: &SafeName, media_type: &'static str, size: Option<usize>) {
         self.end_part();
         self.drain(0);
-        self.sink.begin_document(name);
+        let size = size.map(|size| Base64Lines::encoded_length(size as u64) + DOCUMENT_HEAD);
+        self.sink.begin_document(name, size);
         self.open(format_args!(
             "Content-Type: {media_type}; name=\"{name}\"\r\n\
              Content-Transfer-Encoding: base64\r\n\
@@ -308,9 +312,9 @@ mod tests {
         let mut writer = Writer::new(Pieces::default(), Boundary::new([0; 16]));
         let place = writer.buffer.as_ptr();
         writer.text(&"\u{f1}\n".repeat(50_000));
-        writer.open_document(&SafeName::new(1, "photo", "jpg"), "image/jpeg");
+        writer.open_document(&SafeName::new(1, "photo", "jpg"), "image/jpeg", None);
         writer.document(&[7; 300_000]);
-        (2..400).for_each(|n| writer.open_document(&SafeName::new(n, "photo", "jpg"), "image/jpeg"));
+        (2..400).for_each(|n| writer.open_document(&SafeName::new(n, "photo", "jpg"), "image/jpeg", None));
         assert_eq!(writer.buffer.as_ptr(), place);
         let sink = writer.finish();
         assert!(sink.1 <= CAPACITY && sink.0.len() > 700_000);
@@ -319,7 +323,7 @@ mod tests {
     #[test]
     fn puts_text_between_documents_into_parts_of_its_own() {
         let mut writer = Writer::new(Pieces::default(), Boundary::new([1; 16]));
-        writer.open_document(&SafeName::new(1, "photo", "jpg"), "image/jpeg");
+        writer.open_document(&SafeName::new(1, "photo", "jpg"), "image/jpeg", None);
         writer.document(b"abc");
         writer.text("after\n");
         let text = String::from_utf8(writer.finish().0).unwrap();

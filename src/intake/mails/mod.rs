@@ -5,11 +5,14 @@
 //! How large a document is shows only when it ends. So one that may not fit is written twice: into the mail being made, and
 //! beside that into a mail of its own. When it has ended one of the two is void. The mail being made can lose it again because
 //! how it would have ended without it was sealed beforehand, as ciphertext: no plaintext waits for a decision. Where a document
-//! is sure to fit (the usual case: the sender declared a size below the limit) nothing is written twice.
+//! is sure to fit (the usual case: the sender declared a size below the limit), and where it is so small that its size is known
+//! when it begins, nothing is written twice.
 //!
 //! All mailboxes' mails are divided at the same places, by the one that has the least room.
 
 mod copy;
+#[cfg(test)]
+mod tests;
 
 use super::{
     SealError,
@@ -71,7 +74,8 @@ impl Mails {
     /// The ciphertext that is ready, with the place of its mailbox.
     pub(super) fn ready(&mut self) -> impl Iterator<Item = (usize, Lane, &mut Vec<u8>)> {
         let copies = self.copies.iter_mut().enumerate();
-        copies.flat_map(|(place, copy)| copy.ready().map(move |(segment, bytes)| (place, Lane::Segment(segment), bytes)))
+        copies
+            .flat_map(|(place, copy)| copy.ready().map(move |(segment, bytes)| (place, Lane::Segment(segment), bytes)))
     }
 
     /// Ends the last mail of each copy, and gives what was made.
@@ -123,9 +127,13 @@ impl Sink for Mails {
         self.each(|copy| copy.write(plain));
     }
 
-    fn begin_document(&mut self, name: &dyn fmt::Display) {
-        let most = (self.rest / GROWTH.1).saturating_mul(GROWTH.0).saturating_add(HEAD);
-        if self.all_fit(most) {
+    fn begin_document(&mut self, name: &dyn fmt::Display, size: Option<u64>) {
+        let most = size.unwrap_or_else(|| (self.rest / GROWTH.1).saturating_mul(GROWTH.0).saturating_add(HEAD));
+        let fits = self.all_fit(most);
+        if fits || size.is_some() {
+            if !fits {
+                self.next_mail();
+            }
             self.document = Document::Here(name.to_string());
             return;
         }
