@@ -73,7 +73,7 @@ fn of_two_ways_with_one_cipher_stream_only_one_leaves_memory() {
             let added = left.length(0) - before;
             match (out, pieces) {
                 (true, _) => assert!((1..WITHHELD / 2).contains(&added), "the end without the document: {added}"),
-                (false, 1) => assert!(added <= 10_100, "as it comes: {added}"),
+                (false, 1) => assert!(added <= 11_000, "as it comes: {added}"),
                 (false, _) => assert!(added >= WITHHELD, "what was withheld: {added}"),
             }
         }
