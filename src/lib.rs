@@ -32,6 +32,7 @@
 //! | job | one piece of outgoing mail: a forward to one staff member, a confirmation, or an alert |
 //! | layout | the MIME entity made for staff from what arrived; sealed while it is made |
 //! | lease | the time for which a job belongs to one worker |
+//! | mail (with a number) | one of the sealed mails that a layout is spread over; most layouts are one mail |
 //! | mailbox | where accepted mail belongs: a case, or the admins (`postmaster`, `abuse`) |
 //! | original | the received bytes, untouched; sealed beside the layout |
 //! | outcome | what became of an attempt at a job: delivered, deferred (tempfail) or failed (permfail) |
@@ -43,6 +44,7 @@
 //! | reply texts | what clients read, in one language: a file of short lines |
 //! | reverse-path | the envelope's sender, perhaps null |
 //! | seal | to encrypt to an encryption set and sign with the relay's key |
+//! | segment | a run of a layout's ciphertext in its file: part of a mail, or void |
 //! | smarthost | the staff's mail server, through which everything goes out |
 //! | spool | the files of ciphertext, one for each sealed message; the truth |
 //! | staff | people who may read documents |

@@ -63,6 +63,7 @@ pub(in crate::serve) struct Relay {
     alerts: Alerts,
     /// How photos are held to be measured, if they are.
     photos: Option<sharpness::Settings>,
+    courier: Courier,
 }
 
 // ------------------------------------------------------------------------------------------- the way of one message
@@ -87,7 +88,9 @@ impl Door for Arc<Relay> {
         let now = self.site.clock.now();
         let intro = |mailbox| self.intro(mailbox, &envelope.reverse_path, now);
         let intros = envelope.mailboxes.iter().map(intro).collect::<Result<_, _>>()?;
-        Arriving::open(self.clone(), envelope, intros, place)
+        // A client's mail server that declares no size may send as much as is taken.
+        let expected = if declared > 0 { declared } else { self.site.config.smtp.max_message_size };
+        Arriving::open(self.clone(), envelope, intros, expected, place)
     }
 }
 
@@ -189,7 +192,8 @@ impl Running {
         let desk = Arc::new(Desk::new(relay.site.clone(), relay.wake.clone()));
         tasks.spawn(control::listen(&relay.site.config, desk, until(stopped.clone()))?);
         tasks.spawn(upkeep::upkeep(relay.clone(), tls.clone(), stopped.clone()));
-        tasks.spawn(outgoing::deliver(relay.clone(), Courier::new(relay.site.clone()), stopped.clone()));
+        tokio::spawn(relay.courier.ask_max_size());
+        tasks.spawn(outgoing::deliver(relay.clone(), stopped.clone()));
         let again = sockets.again().map_err(|error| ServeError::Runtime(error.kind()))?;
         tasks.spawn(take_mail(relay, tls, again, stopped));
         Ok(running(tasks))
@@ -240,8 +244,8 @@ impl Relay {
         let directory = Directory::open(site.clone())?;
         let verifier = verifier(&site.config);
         let photos = measuring::settings(&site.config.intake);
-        let (wake, alerts) = (Arc::default(), Alerts::default());
-        Ok(Self { site, directory, verifier, committer, arrivals, wake, alerts, photos })
+        let (courier, alerts) = (Courier::new(site.clone()), Alerts::default());
+        Ok(Self { site, directory, verifier, committer, arrivals, wake: Arc::default(), alerts, photos, courier })
     }
 }
 

@@ -10,7 +10,7 @@ use sealdrop::{
     ids::MessageId,
     intake::Findings,
     queue::{Job, JobId, Work},
-    spool::{DirectorySpool, Draft, Spool, SpoolError, Stream, Written},
+    spool::{DirectorySpool, Draft, Lane, Spool, SpoolError, Stream, Written},
     staff::{CertificateRecord, Staff},
     store::{
         Arrived, Change, CommitError, Committer, EmbeddedStore, MessageRecord, ReplyLedger, Store, StoreError,
@@ -45,16 +45,18 @@ fn record(id: MessageId) -> MessageRecord {
         protection: protection(),
         duplicate: digest::sha256(&id.to_bytes()),
         purged: None,
+        mails: Vec::new(),
     }
 }
 
 fn arrive(spool: &dyn Spool) -> Arrived {
     let id = MessageId::new(NOW);
     let mut draft = spool.create(id).unwrap();
-    draft.append(Stream::Layout, b"layout").unwrap();
-    draft.append(Stream::Original, b"original").unwrap();
+    draft.append(Lane::Segment(0), b"layout").unwrap();
+    draft.append(Lane::Original, b"original").unwrap();
     let written = draft.finish(b"record").unwrap();
-    let work = Work::Forward { message: id, mailbox: Mailbox::Postmaster, staff: "alice@staff.example".into() };
+    let work =
+        Work::Forward { message: id, mailbox: Mailbox::Postmaster, staff: "alice@staff.example".into(), mail: 1 };
     Arrived { record: record(id), written, jobs: vec![work], events: Vec::new() }
 }
 
@@ -89,7 +91,7 @@ async fn what_is_committed_is_there_after_a_restart() {
     assert_eq!(store.trail(&TrailFilter::default()).unwrap().len(), 1);
     assert_eq!(store.verify_trail().unwrap(), Ok(1));
     let mut layout = String::new();
-    spool.open(id, Stream::Layout).unwrap().read_to_string(&mut layout).unwrap();
+    spool.open(id, Stream::Layout(1)).unwrap().read_to_string(&mut layout).unwrap();
     assert_eq!(layout, "layout");
     spool.verify(id).unwrap();
 }

@@ -11,11 +11,11 @@ use sealdrop::{
     intake::Findings,
     queue::Work,
     secret::AtRestKey,
-    spool::{DirectorySpool, Spool, SpoolError, Stream},
+    spool::{DirectorySpool, Lane, Spool, SpoolError},
     staff::Staff,
     store::{
-        Change, EmbeddedStore, MessageRecord, ReconcileError, Reconciled, SpoolRecord, Store, StoreError, TrailFilter,
-        Unreadable, reconcile, repair,
+        Change, EmbeddedStore, MailRecord, MessageRecord, ReconcileError, Reconciled, SpoolRecord, Store, StoreError,
+        TrailFilter, Unreadable, reconcile, repair,
     },
     tls::Protection,
 };
@@ -46,8 +46,10 @@ fn spool_record(received: Timestamp) -> SpoolRecord {
         protection: protection(),
         duplicate: digest::sha256(&id.to_bytes()),
         purged: None,
+        mails: Vec::new(),
     };
-    let forward = Work::Forward { message: id, mailbox: Mailbox::Postmaster, staff: "alice@staff.example".into() };
+    let forward =
+        Work::Forward { message: id, mailbox: Mailbox::Postmaster, staff: "alice@staff.example".into(), mail: 1 };
     let confirm = Work::Confirm { message: id, facts: key().seal("x", b"facts") };
     SpoolRecord { record, jobs: vec![forward, confirm] }
 }
@@ -55,7 +57,7 @@ fn spool_record(received: Timestamp) -> SpoolRecord {
 /// Puts a message into the spool alone, as if the process had ended before the store's commit.
 fn publish(spool: &dyn Spool, record: &SpoolRecord) -> MessageId {
     let mut draft = spool.create(record.record.id).unwrap();
-    draft.append(Stream::Layout, b"layout").unwrap();
+    draft.append(Lane::Segment(0), b"layout").unwrap();
     spool.publish(vec![draft.finish(&record.seal(&key())).unwrap()]).unwrap();
     record.record.id
 }
@@ -103,11 +105,51 @@ fn jobs_that_the_trail_knows_to_be_done_do_not_come_back() {
     let directory = tempfile::tempdir().unwrap();
     let (store, spool) = used(directory.path());
     let id = publish(&spool, &spool_record(NOW));
-    let done = Event::Forwarded { message: id, staff: "alice@staff.example".into() };
+    let done = Event::Forwarded { message: id, staff: "alice@staff.example".into(), mail: 1 };
     store.apply(NOW, vec![], vec![(Actor::Relay, done)]).unwrap();
     assert_eq!(reconcile(&store, &spool, &key(), NOW).unwrap().adopted, [id]);
     let jobs = store.jobs().unwrap();
     assert!(jobs.len() == 1 && matches!(jobs[0].work, Work::Confirm { .. }));
+}
+
+#[test]
+fn each_mail_of_a_message_comes_back_that_is_not_known_to_be_done() {
+    let directory = tempfile::tempdir().unwrap();
+    let (store, spool) = used(directory.path());
+    let mut sealed = spool_record(NOW);
+    let mail = |kept| MailRecord { length: 5, kept };
+    sealed.record.mails = vec![mail(false), mail(true), mail(false), mail(false)];
+    sealed.jobs = sealed.record.forwards(&sealed.record.emails);
+    let id = publish(&spool, &sealed);
+    let done = Event::Forwarded { message: id, staff: "alice@staff.example".into(), mail: 3 };
+    store.apply(NOW, vec![], vec![(Actor::Relay, done)]).unwrap();
+    assert_eq!(reconcile(&store, &spool, &key(), NOW).unwrap().adopted, [id]);
+    let mails: Vec<u32> = store
+        .jobs()
+        .unwrap()
+        .into_iter()
+        .filter_map(|job| if let Work::Forward { mail, .. } = job.work { Some(mail) } else { None })
+        .collect();
+    assert_eq!(mails, [1, 4], "the second is kept, the third was sent");
+    assert_eq!(store.message(id).unwrap(), Some(sealed.record));
+}
+
+/// Records, jobs and entries as releases wrote them that knew one mail a message.
+#[test]
+fn records_of_older_releases_mean_the_first_mail() {
+    let work: Work = serde_json::from_str(
+        r#"{"work":"forward","message":"01kaw2m0jx6y9v3q8r5t7w1z4b","mailbox":"abuse","staff":"alice@staff.example"}"#,
+    )
+    .unwrap();
+    assert!(matches!(work, Work::Forward { mail: 1, .. }));
+    let entry = r#"{"event":"forwarded","message":"01kaw2m0jx6y9v3q8r5t7w1z4b","staff":"alice@staff.example"}"#;
+    let event: Event = serde_json::from_str(entry).unwrap();
+    assert!(matches!(event, Event::Forwarded { mail: 1, .. }));
+    assert_eq!(serde_json::to_string(&event).unwrap(), entry, "the chain's hashes stay what they were");
+    let mut record = serde_json::to_value(spool_record(NOW).record).unwrap();
+    record.as_object_mut().unwrap().remove("mails");
+    let record: MessageRecord = serde_json::from_value(record).unwrap();
+    assert_eq!((record.mail_count(), record.sent_mails()), (1, vec![1]));
 }
 
 #[test]

@@ -74,11 +74,12 @@ fn message(at: Timestamp, duplicate: &str) -> MessageRecord {
         protection: protection(),
         duplicate: digest::sha256(duplicate.as_bytes()),
         purged: None,
+        mails: Vec::new(),
     }
 }
 
 fn forward(staff: &str) -> Work {
-    Work::Forward { message: MessageId::new(NOW), mailbox: Mailbox::Postmaster, staff: staff.into() }
+    Work::Forward { message: MessageId::new(NOW), mailbox: Mailbox::Postmaster, staff: staff.into(), mail: 1 }
 }
 
 fn change(store: &dyn Store, changes: Vec<Change>) -> Vec<JobId> {
@@ -288,7 +289,7 @@ fn cases_come_back_and_the_trail_finds_what_is_about_them(store: &dyn Store) {
     let message = MessageRecord { mailbox: Mailbox::Case(one.address.clone()), ..message(NOW, "x") };
     let id = message.id;
     change(store, vec![Change::PutMessage(message)]);
-    let forwarded = Event::Forwarded { message: id, staff: "alice@staff.example".into() };
+    let forwarded = Event::Forwarded { message: id, staff: "alice@staff.example".into(), mail: 1 };
     let opened = |case: &Case| Event::CaseOpened { case: case.address.clone(), staff: case.staff.clone() };
     let events = [opened(&one), opened(&other), forwarded.clone(), Event::RelayStopped];
     store.apply(NOW, vec![], events.into_iter().map(|event| (Actor::Relay, event)).collect()).unwrap();

@@ -13,7 +13,7 @@ use sealdrop::{
     ids::MessageId,
     intake::Findings,
     queue::Work,
-    spool::{DirectorySpool, Draft, Spool, Stream, Written},
+    spool::{DirectorySpool, Draft, Lane, Spool, Written},
     store::{Arrived, Committer, EmbeddedStore, MessageRecord},
 };
 use std::{fs::File, io::Write, path::Path, sync::Arc};
@@ -25,8 +25,8 @@ const WAITING: usize = 32;
 /// Writes ciphertext in the pieces in which the sealers give it.
 pub fn write_streams(draft: &mut dyn Draft, ciphertext: &[u8]) {
     for (n, piece) in ciphertext.chunks(32 * 1024).enumerate() {
-        let stream = if n % 2 == 0 { Stream::Layout } else { Stream::Original };
-        draft.append(stream, piece).expect("room on the disk");
+        let lane = if n % 2 == 0 { Lane::Segment(0) } else { Lane::Original };
+        draft.append(lane, piece).expect("room on the disk");
     }
 }
 
@@ -97,7 +97,7 @@ fn three_fsyncs(dir: &Path) -> Contender<'static> {
 /// A small file that waits to be published.
 fn written(spool: &DirectorySpool) -> Written {
     let mut draft = spool.create(MessageId::new(NOW)).expect("a sound spool");
-    draft.append(Stream::Layout, b"layout").expect("room on the disk");
+    draft.append(Lane::Segment(0), b"layout").expect("room on the disk");
     draft.finish(b"record").expect("a sound disk")
 }
 
@@ -114,7 +114,8 @@ pub fn arrived(written: Written) -> Arrived {
         protection: super::support::people::envelope().protection,
         duplicate: digest::sha256(&id.to_bytes()),
         purged: None,
+        mails: Vec::new(),
     };
-    let forward = Work::Forward { message: id, mailbox, staff: "alice@staff.example".to_owned() };
+    let forward = Work::Forward { message: id, mailbox, staff: "alice@staff.example".to_owned(), mail: 1 };
     Arrived { record, written, jobs: vec![forward], events: Vec::new() }
 }

@@ -21,7 +21,7 @@ use sealdrop::{
     intake::{Arrival, Chunk},
     senders::Verification,
     smtp::data::{DataReceiver, Receiver},
-    spool::{DirectorySpool, Draft, Spool, Stream},
+    spool::{DirectorySpool, Draft, Lane, Spool},
     store::{Committer, EmbeddedStore},
 };
 use std::{path::Path, sync::Arc};
@@ -73,7 +73,7 @@ impl House {
     }
 }
 
-fn write<'a>(pieces: impl Iterator<Item = (usize, Stream, &'a mut Vec<u8>)>, draft: &mut dyn Draft) {
+fn write<'a>(pieces: impl Iterator<Item = (usize, Lane, &'a mut Vec<u8>)>, draft: &mut dyn Draft) {
     for (_, stream, bytes) in pieces {
         draft.append(stream, bytes).expect("room on the disk");
         bytes.clear();

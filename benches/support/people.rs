@@ -43,6 +43,7 @@ impl People {
             from: "intake@in.example.org".to_owned(),
             subject: "Documents received".to_owned(),
             outer_subject: "Documents received".to_owned(),
+            most: u64::MAX,
         };
         let begun = Arrival::begin(&envelope(), vec![intro], &self.relay, NOW, &settings());
         begun.expect("sealing works")

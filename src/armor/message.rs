@@ -1,6 +1,6 @@
 //! Armor around a sealed message, made while it is read (RFC 9580, section 6.2). Takes ciphertext only.
 
-use super::{Base64Lines, LINE_BYTES, base64, crc24::Crc24};
+use super::{Base64Lines, LINE, LINE_BYTES, base64, crc24::Crc24};
 use std::io::{self, Read};
 
 const HEAD: &[u8] = b"-----BEGIN PGP MESSAGE-----\r\n\r\n";
@@ -35,6 +35,13 @@ impl<R> ArmoredMessage<R> {
     /// Length in bytes of the armored form of a message of `length` bytes.
     pub const fn length(length: u64) -> u64 {
         HEAD.len() as u64 + Base64Lines::encoded_length(length) + CRC_LINE + TAIL.len() as u64
+    }
+}
+
+impl<R> ArmoredMessage<R> {
+    /// The largest length, in whole lines, whose armored form is of at most `bytes` more than an empty message's.
+    pub const fn most_in(bytes: u64) -> u64 {
+        bytes / (LINE as u64 + 2) * LINE_BYTES as u64
     }
 }
 

@@ -41,11 +41,16 @@ pub enum Event {
     Forwarded {
         message: MessageId,
         staff: String,
+        /// Which of several mails; left out of the first, as it is most often the only one.
+        #[serde(default = "first_mail", skip_serializing_if = "is_first_mail")]
+        mail: u32,
     },
     ForwardFailed {
         message: MessageId,
         staff: String,
         reason: String,
+        #[serde(default = "first_mail", skip_serializing_if = "is_first_mail")]
+        mail: u32,
     },
     ConfirmationSent {
         message: MessageId,
@@ -66,6 +71,9 @@ pub enum Event {
     },
     MessageExported {
         message: MessageId,
+        /// One of the mails to staff; none is the original.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        mail: Option<u32>,
     },
     MessagePurged {
         message: MessageId,
@@ -130,6 +138,16 @@ pub enum Event {
     },
 }
 
+fn first_mail() -> u32 {
+    1
+}
+
+// The form that serde wants.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_first_mail(mail: &u32) -> bool {
+    *mail == 1
+}
+
 impl Event {
     /// The mailbox or case that the event is about, for `audit list --case`.
     pub fn case(&self) -> Option<&CaseAddress> {
@@ -155,7 +173,7 @@ impl Event {
             | Self::ConfirmationWithheld { message, .. }
             | Self::ConfirmationFailed { message }
             | Self::MessageResent { message, .. }
-            | Self::MessageExported { message }
+            | Self::MessageExported { message, .. }
             | Self::MessagePurged { message, .. } => Some(*message),
             Self::JobDropped { message, .. } => *message,
             _ => None,

@@ -8,6 +8,7 @@ use crate::{
     ids::MessageId,
     intake::Flag,
     senders::Verdict,
+    store::MailRecord,
 };
 use clap::Subcommand;
 use std::path::{Path, PathBuf};
@@ -35,13 +36,17 @@ pub enum MessageCommand {
         #[arg(long, value_name = "EMAIL")]
         to: Option<String>,
     },
-    /// Write the sealed original to a file: still encrypted, in ASCII armor
+    /// Write the sealed original to a file, or one of the mails to staff: still encrypted, in ASCII armor
     #[command(after_help = "Example:
   sealdrop message export 01kaw2m0jx6y9v3q8r5t7w1z4b --out original.asc
+  sealdrop message export 01kaw2m0jx6y9v3q8r5t7w1z4b --mail 2 --out mail-2.asc
 
 One of the people it is sealed to opens it with `gpg --decrypt original.asc`.")]
     Export {
         id: MessageId,
+        /// Not the original but the mail to staff with this number: see `message show`
+        #[arg(long, value_name = "NUMBER")]
+        mail: Option<u32>,
         /// A new file
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
@@ -57,20 +62,21 @@ pub fn run(command: MessageCommand, globals: &Globals) -> Result<(), Failure> {
         MessageCommand::List { case } => MessageRequest::List { case },
         MessageCommand::Show { id } => MessageRequest::Show { id },
         MessageCommand::Resend { id, to } => MessageRequest::Resend { id, to },
-        MessageCommand::Export { id, out } => return export(id, &out, globals),
+        MessageCommand::Export { id, mail, out } => return export(id, mail, &out, globals),
         MessageCommand::Purge { id } => MessageRequest::Purge { id },
     };
     show(globals, &globals.ask_data(Request::Message(request))?)
 }
 
-fn export(id: MessageId, out: &Path, globals: &Globals) -> Result<(), Failure> {
+fn export(id: MessageId, mail: Option<u32>, out: &Path, globals: &Globals) -> Result<(), Failure> {
     // The file first: a name that cannot be used must not put an export into the trail.
     let file = files::create(out, 0o600)?;
-    let asked = globals.ask(Request::Message(MessageRequest::Export { id }));
+    let asked = globals.ask(Request::Message(MessageRequest::Export { id, mail }));
     match asked.inspect_err(|_| drop(std::fs::remove_file(out)))? {
         Response { data: Data::Export { length, .. }, body: Some(body) } => {
             files::copy(ArmoredMessage::new(body), ArmoredMessage::<()>::length(length), out, file)?;
-            print::out(&format!("the sealed original of message {id} is in {}\n", out.display()))
+            let what = mail.map_or("the sealed original".to_owned(), |mail| format!("mail {mail}, sealed,"));
+            print::out(&format!("{what} of message {id} is in {}\n", out.display()))
         }
         _ => Err(Failure::unexpected()),
     }
@@ -109,6 +115,7 @@ pub fn facts(message: &MessageView) -> String {
         ("state", Some(state(message.state).to_owned())),
         ("came over", Some(format!("{}, {}, {}", protection.version, protection.key_exchange, protection.cipher))),
         ("for", lines(&message.emails)),
+        ("mails", mails(message)),
         ("sealed to", lines(&message.sealed_to)),
         ("purged", message.purged.map(Timestamp::human)),
     ]);
@@ -116,6 +123,16 @@ pub fn facts(message: &MessageView) -> String {
     let history =
         if message.history.is_empty() { String::new() } else { format!("\n{}", audit::table(&message.history)) };
     format!("{facts}{waiting}{history}")
+}
+
+/// The mails that the layout is spread over, when there are several, one a line.
+fn mails(message: &MessageView) -> Option<String> {
+    let line = |(at, mail): (usize, &MailRecord)| {
+        let kept = if mail.kept { ", kept here: too large for the staff's mail server" } else { "" };
+        format!("{}: {} sealed{kept}", at + 1, size(mail.length))
+    };
+    let lines: Vec<String> = message.mails.iter().enumerate().map(line).collect();
+    (lines.len() > 1).then(|| lines.join("\n"))
 }
 
 fn state(state: MessageState) -> &'static str {

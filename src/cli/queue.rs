@@ -38,6 +38,15 @@ pub fn run(command: &QueueCommand, globals: &Globals) -> Result<(), Failure> {
     show(globals, &globals.ask_data(Request::Queue(request))?)
 }
 
+/// The message that a job is about, and which of several mails.
+fn message(job: &JobView) -> String {
+    match (job.message, job.mail) {
+        (Some(id), Some(mail @ 2..)) => format!("{id}, mail {mail}"),
+        (Some(id), _) => id.to_string(),
+        (None, _) => String::new(),
+    }
+}
+
 /// All jobs, one a line.
 pub fn table(jobs: &[JobView]) -> String {
     let row = |job: &JobView| {
@@ -45,7 +54,7 @@ pub fn table(jobs: &[JobView]) -> String {
             job.id.to_string(),
             job.work.clone(),
             job.to.clone(),
-            job.message.map(|id| id.to_string()).unwrap_or_default(),
+            message(job),
             job.state.clone(),
             job.attempts.to_string(),
             job.next.map(Timestamp::human).unwrap_or_default(),

@@ -8,7 +8,7 @@ use crate::{
     intake::Findings,
     queue::{Job, JobState, Work},
     spool::Stream,
-    store::{Change, MessageRecord, TrailFilter},
+    store::{Change, MailRecord, MessageRecord, TrailFilter},
     tls::Protection,
 };
 use serde::{Deserialize, Serialize};
@@ -29,9 +29,11 @@ pub enum MessageRequest {
         id: MessageId,
         to: Option<String>,
     },
-    /// The response's body is the sealed original: the bytes of its OpenPGP message.
+    /// The response's body is the sealed original, or one of the mails to staff by its number: the bytes of an OpenPGP message.
     Export {
         id: MessageId,
+        #[serde(default)]
+        mail: Option<u32>,
     },
     /// Removes the ciphertext for good; the record stays.
     Purge {
@@ -65,6 +67,8 @@ pub struct MessageView {
     pub findings: Findings,
     pub sealed_to: Vec<String>,
     pub emails: Vec<String>,
+    /// The sealed mails that its layout is spread over, in order.
+    pub mails: Vec<MailRecord>,
     pub protection: Protection,
     #[serde(with = "moment::option")]
     pub purged: Option<Timestamp>,
@@ -79,7 +83,7 @@ impl Desk {
             MessageRequest::List { case } => self.message_list(case.as_deref()).map(Response::from),
             MessageRequest::Show { id } => self.message_show(id).map(Response::from),
             MessageRequest::Resend { id, to } => self.resend(actor, id, to.as_deref()).map(Response::from),
-            MessageRequest::Export { id } => self.export(actor, id),
+            MessageRequest::Export { id, mail } => self.export(actor, id, mail),
             MessageRequest::Purge { id } => self.purge(actor, id).map(Response::from),
         }
     }
@@ -121,6 +125,7 @@ impl Desk {
             findings: record.findings,
             sealed_to: record.sealed_to,
             emails: record.emails,
+            mails: record.mails,
             protection: record.protection,
             purged: record.purged,
             jobs: jobs.into_iter().map(JobView::of).collect(),
@@ -170,21 +175,23 @@ impl Desk {
             return Err(Refusal::new(what, why, "export it with `sealdrop message export`"));
         }
         let now = self.now();
-        let changes = active
-            .iter()
-            .map(|staff| Work::Forward { message: id, mailbox: record.mailbox.clone(), staff: staff.clone() })
-            .map(|work| Change::AddJob { work, next: now })
-            .collect();
+        let jobs = record.forwards(&active).into_iter();
+        let changes = jobs.map(|work| Change::AddJob { work, next: now }).collect();
         self.apply(actor, changes, vec![Event::MessageResent { message: id, staff: active.clone() }])?;
         self.wake();
         Ok(Data::done(format!("message {id} goes out again to {}", active.join(", "))))
     }
 
-    fn export(&self, actor: &Actor, id: MessageId) -> Result<Response, Refusal> {
-        self.kept(id)?;
-        let length = self.site.spool.length(id, Stream::Original)?;
-        let body = self.site.spool.open(id, Stream::Original)?.take(length);
-        self.apply(actor, Vec::new(), vec![Event::MessageExported { message: id }])?;
+    fn export(&self, actor: &Actor, id: MessageId, mail: Option<u32>) -> Result<Response, Refusal> {
+        let count = self.kept(id)?.mail_count();
+        if let Some(mail) = mail.filter(|mail| !(1..=count).contains(mail)) {
+            let why = format!("its layout has {}", words_for(count));
+            return Err(Refusal::new(format!("mail {mail} of message {id}"), why, "see `sealdrop message show`"));
+        }
+        let stream = mail.map_or(Stream::Original, Stream::Layout);
+        let length = self.site.spool.length(id, stream)?;
+        let body = self.site.spool.open(id, stream)?.take(length);
+        self.apply(actor, Vec::new(), vec![Event::MessageExported { message: id, mail }])?;
         Ok(Response { data: Data::Export { length, items: 1 }, body: Some(Box::new(body)) })
     }
 
@@ -206,4 +213,9 @@ impl Desk {
         self.apply(actor, vec![change], vec![Event::MessagePurged { message: id, by_retention: false }])?;
         Ok(Data::done(format!("the ciphertext of message {id} is gone; what staff received stays with them")))
     }
+}
+
+/// How many mails there are, and their numbers.
+fn words_for(count: u32) -> String {
+    if count == 1 { "one mail, number 1".to_owned() } else { format!("{count} mails, numbers 1 to {count}") }
 }

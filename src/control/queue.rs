@@ -34,6 +34,9 @@ pub struct JobView {
     /// Where it goes, in words that name no client.
     pub to: String,
     pub message: Option<MessageId>,
+    /// The number of the mail that is forwarded, from 1.
+    #[serde(default)]
+    pub mail: Option<u32>,
     /// `waiting`, `sending` or `failed`.
     pub state: String,
     #[serde(with = "moment")]
@@ -51,8 +54,12 @@ impl JobView {
         let (work, to) = match &job.work {
             Work::Forward { staff, .. } => ("forward", staff.clone()),
             Work::Confirm { .. } => ("confirmation", "the client".to_owned()),
+            Work::Alert { alert: AlertKind::TooLarge { staff, mail, .. } } => {
+                ("alert", format!("{staff}: mail {mail} is too large for their server"))
+            }
             Work::Alert { alert } => ("alert", format!("the admins: {}", about(alert))),
         };
+        let mail = if let Work::Forward { mail, .. } = job.work { Some(mail) } else { None };
         let (state, next) = match job.state {
             JobState::Waiting { next } => ("waiting", Some(next)),
             JobState::Leased { .. } => ("sending", None),
@@ -63,6 +70,7 @@ impl JobView {
             work: work.to_owned(),
             to,
             message: job.work.message(),
+            mail,
             state: state.to_owned(),
             created: job.created,
             next,
@@ -76,6 +84,7 @@ fn about(alert: &AlertKind) -> String {
     match alert {
         AlertKind::NobodyCanRead { mailbox, .. } => format!("nobody can read mail to {mailbox}"),
         AlertKind::ForwardFailed { staff, .. } => format!("mail to {staff} failed"),
+        AlertKind::TooLarge { staff, .. } => format!("a mail to {staff} is too large"),
         AlertKind::NotForAll { mailbox, .. } => format!("not all staff can read mail to {mailbox}"),
         AlertKind::ReplyBounced { mailbox, .. } => format!("a confirmation about {mailbox} came back"),
         AlertKind::ClientNotTold { mailbox, .. } => format!("staff of {mailbox}: a client was not told"),

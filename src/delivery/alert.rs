@@ -1,4 +1,5 @@
-//! Alerts: mail to the admins that says what is wrong and which command mends it.
+//! Alerts: mail to the admins that says what is wrong and which command mends it; and to a staff member, when the mail server finds
+//! a mail to them too large.
 //!
 //! An admin who is staff with a usable certificate gets the whole story, sealed. Everybody else gets a plain mail that
 //! names no case, no staff member and no message. Whoever makes alerts sees to it that the same one (kind and mailbox)
@@ -47,7 +48,11 @@ pub(super) async fn attempt(courier: &Courier, job: &Job, alert: &AlertKind) -> 
 
 /// Whom an alert is for.
 fn concerned(site: &Site, alert: &AlertKind) -> Result<Vec<String>, StoreError> {
-    let AlertKind::ClientNotTold { mailbox, .. } = alert else { return Ok(site.config.relay.admins.clone()) };
+    let mailbox = match alert {
+        AlertKind::TooLarge { staff, .. } => return Ok(vec![staff.clone()]),
+        AlertKind::ClientNotTold { mailbox, .. } => mailbox,
+        _ => return Ok(site.config.relay.admins.clone()),
+    };
     let case = mailbox.case().map(|address| site.store.case(address)).transpose()?.flatten();
     Ok(case.map(|case| case.staff).unwrap_or_default())
 }
@@ -115,6 +120,7 @@ fn subject(alert: &AlertKind) -> String {
     match alert {
         AlertKind::NobodyCanRead { mailbox, .. } => format!("[{mailbox}] Mail is being refused"),
         AlertKind::ForwardFailed { mailbox, .. } => format!("[{mailbox}] A sealed mail did not reach staff"),
+        AlertKind::TooLarge { mailbox, .. } => format!("[{mailbox}] A mail is too large for your mail server"),
         AlertKind::NotForAll { mailbox, .. } => format!("[{mailbox}] Not all staff can read"),
         AlertKind::ReplyBounced { mailbox, .. } => format!("[{mailbox}] A confirmation came back"),
         AlertKind::ClientNotTold { mailbox, .. } => format!("[{mailbox}] Please tell the client that mail came"),
@@ -140,6 +146,11 @@ fn plain_text(alert: &AlertKind) -> String {
              used. The others got it.",
             "Run `sealdrop check` on the relay to see whose certificates they are. Then run\n\
              `sealdrop key refresh`, or `sealdrop key add EMAIL FILE` with a newer certificate.",
+        ),
+        AlertKind::TooLarge { .. } => (
+            "A sealed mail to you is larger than your mail server takes. Nothing is lost: the relay keeps it.",
+            "Ask an admin of the relay for it. They find it with `sealdrop queue list`, and write it to a\n\
+             file with `sealdrop message export`.",
         ),
         AlertKind::ReplyBounced { .. } | AlertKind::ClientNotTold { .. } => (
             "A confirmation to a client could not be delivered: their mail server refuses the address.\n\
@@ -167,6 +178,13 @@ fn full_text(alert: &AlertKind) -> String {
              Nothing is lost: the relay keeps it. Run `sealdrop queue list`, and when it is mended\n\
              `sealdrop queue retry`; or send it to somebody else who can read it with\n\
              `sealdrop message resend {message} --to EMAIL`.\n"
+        ),
+        AlertKind::TooLarge { message, mailbox, mail, .. } => format!(
+            "Mail {mail} of message {message} for {mailbox} is larger than your mail server takes. It is\n\
+             not lost: it stays sealed at the relay. An admin writes it to a file with\n\n    \
+             sealdrop message export {message} --mail {mail} --out mail-{mail}.asc\n\n\
+             and you open that file with your key, and what comes of it with a mail program:\n\n    \
+             gpg --decrypt --output mail-{mail}.eml mail-{mail}.asc\n"
         ),
         AlertKind::NotForAll { mailbox, reasons: why } => format!(
             "Mail for {mailbox} came in that part of its staff cannot read. The others got it.\n\n{}\n\
@@ -204,7 +222,8 @@ mod tests {
             AlertKind::ForwardFailed { message, mailbox: mailbox.clone(), staff, reason },
             AlertKind::NotForAll { mailbox: mailbox.clone(), reasons },
             AlertKind::ReplyBounced { message, mailbox: mailbox.clone() },
-            AlertKind::ClientNotTold { message, mailbox },
+            AlertKind::ClientNotTold { message, mailbox: mailbox.clone() },
+            AlertKind::TooLarge { message, mailbox, staff: "alice@example.org".to_owned(), mail: 2 },
         ]
     }
 
@@ -223,7 +242,7 @@ mod tests {
     fn a_sealed_alert_tells_the_whole_story() {
         for alert in alerts() {
             let text = full_text(&alert);
-            assert!(text.contains("abuse") && text.contains("`sealdrop "), "{text}");
+            assert!(text.contains("abuse") && text.contains("sealdrop "), "{text}");
             assert!(subject(&alert).starts_with("[abuse] "));
         }
         assert!(full_text(&alerts()[0]).contains("- alice@example.org: expired\n"));

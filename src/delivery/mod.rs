@@ -19,12 +19,13 @@ use crate::{
     site::Site,
     store::Change,
 };
+use forward::Forward;
 use limits::{Replies, Turn};
 use smarthost::Smarthost;
 use std::time::Duration;
 
 pub use confirm::{ConfirmFacts, confirm_context};
-pub use forward::{Subjects, subject_for};
+pub use forward::{Subjects, room_in_mail, subject_for};
 pub use limits::sender_tag;
 pub use settle::{Settlement, settle};
 pub use smarthost::{Probed, SendError};
@@ -65,6 +66,23 @@ impl Courier {
         Self { staff_mail, client_mail, replies: Replies::default(), site }
     }
 
+    /// The size in bytes of the largest mail that the staff's server said it takes, when last it was asked; None when it was not
+    /// asked yet, or has no limit.
+    pub fn max_size(&self) -> Option<u64> {
+        self.staff_mail.max_size()
+    }
+
+    /// Asks the staff's server once how large a mail it takes, so that the first message that comes in is cut to measure. The
+    /// future holds nothing of the installation.
+    pub fn ask_max_size(&self) -> impl Future<Output = ()> + Send + use<> {
+        let staff_mail = self.staff_mail.clone();
+        async move {
+            if let Err(error) = staff_mail.probe().await {
+                tracing::debug!(%error, "the staff's mail server could not be asked how large a mail it takes");
+            }
+        }
+    }
+
     /// How long jobs had better wait because the server that all of them go through could not be reached a moment ago.
     pub fn rest(&self) -> Duration {
         // With a server of their own, confirmations have no reason to wait for the other.
@@ -77,8 +95,9 @@ impl Courier {
         let limit = self.site.config.staff_mail.timeout;
         let attempt = async {
             match &job.work {
-                Work::Forward { message, mailbox, staff } => {
-                    forward::attempt(self, *message, mailbox, staff).await.into()
+                Work::Forward { message, mailbox, staff, mail } => {
+                    let (mailbox, staff) = (mailbox.clone(), staff.clone());
+                    forward::attempt(self, Forward { message: *message, mailbox, staff, mail: *mail }).await
                 }
                 Work::Confirm { message, facts } => confirm::attempt(self, *message, facts).await,
                 Work::Alert { alert } => alert::attempt(self, job, alert).await.into(),

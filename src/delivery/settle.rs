@@ -43,7 +43,9 @@ pub fn settle(job: &Job, attempt: Attempt, schedule: &Schedule, now: Timestamp, 
 
 fn delivered(work: &Work) -> Event {
     match work {
-        Work::Forward { message, staff, .. } => Event::Forwarded { message: *message, staff: staff.clone() },
+        Work::Forward { message, staff, mail, .. } => {
+            Event::Forwarded { message: *message, staff: staff.clone(), mail: *mail }
+        }
         Work::Confirm { message, .. } => Event::ConfirmationSent { message: *message },
         Work::Alert { alert } => Event::AlertSent { about: alert.about().to_owned() },
     }
@@ -51,9 +53,9 @@ fn delivered(work: &Work) -> Event {
 
 fn fail(job: &Job, error: String, now: Timestamp, changes: &mut Vec<Change>, events: &mut Vec<Event>) {
     match &job.work {
-        Work::Forward { message, mailbox, staff } => {
+        Work::Forward { message, mailbox, staff, mail } => {
             let (message, mailbox, staff, reason) = (*message, mailbox.clone(), staff.clone(), error.clone());
-            events.push(Event::ForwardFailed { message, staff: staff.clone(), reason: reason.clone() });
+            events.push(Event::ForwardFailed { message, staff: staff.clone(), reason: reason.clone(), mail: *mail });
             let alert = AlertKind::ForwardFailed { message, mailbox, staff, reason };
             changes.push(Change::AddJob { work: Work::Alert { alert }, next: now });
         }
@@ -78,7 +80,7 @@ mod tests {
     }
 
     fn forward() -> Work {
-        Work::Forward { message: message(), mailbox: Mailbox::Abuse, staff: "alice@staff.example".to_owned() }
+        Work::Forward { message: message(), mailbox: Mailbox::Abuse, staff: "alice@staff.example".to_owned(), mail: 1 }
     }
 
     fn confirm() -> Work {
@@ -106,7 +108,7 @@ mod tests {
     fn what_was_delivered_is_done() {
         let staff = "alice@staff.example".to_owned();
         for (work, event) in [
-            (forward(), Event::Forwarded { message: message(), staff }),
+            (forward(), Event::Forwarded { message: message(), staff, mail: 1 }),
             (confirm(), Event::ConfirmationSent { message: message() }),
             (alert(), Event::AlertSent { about: "reply bounced".to_owned() }),
         ] {
@@ -137,7 +139,10 @@ mod tests {
             assert!(changes.starts_with("[AddJob { work: Alert { alert: ForwardFailed"), "{changes}");
             assert!(changes.ends_with(&format!("FailJob {{ job: 3, error: {reason:?} }}]")), "{changes}");
             let staff = "alice@staff.example".to_owned();
-            assert_eq!(events, [Event::ForwardFailed { message: message(), staff, reason: reason.to_owned() }]);
+            assert_eq!(
+                events,
+                [Event::ForwardFailed { message: message(), staff, reason: reason.to_owned(), mail: 1 }]
+            );
         }
     }
 

@@ -3,8 +3,10 @@
 //! in the layout: the look-ahead, the writer's buffer and the words being decoded.
 
 use super::{
-    Chunk, Findings, Flag, ReplyFacts, SealError, SealStream, SessionSecret,
-    layout::{Boundary, Finished, Layout, Opening, ReplyRules, Sink},
+    Chunk, Findings, Flag, ReplyFacts, SealError, SealStream, SealedMail,
+    layout::{Boundary, Finished, Heading, Layout, Opening, ReplyRules},
+    mails::{Intended, Mails},
+    seal::Sealer,
     sharpness::{self, Measured, Photo},
 };
 use crate::{
@@ -15,7 +17,7 @@ use crate::{
     mime::{Limits, Summary, Unpacker},
     openpgp::{EncryptionSet, RelayKey},
     senders::{Evidence, Examination, Header, Verification},
-    spool::Stream,
+    spool::Lane,
 };
 use std::sync::Arc;
 
@@ -33,7 +35,13 @@ pub struct Intro {
     pub subject: String,
     /// The subject as it is outside, visible to every mail server; differs from `subject` when that is hidden.
     pub outer_subject: String,
+    /// Bytes of ciphertext that one mail to staff may have, as far as their mail server is known. A larger layout is spread
+    /// over several.
+    pub most: u64,
 }
+
+/// More than the MIME reader and the layout can hold back of what came (docs/flow.md): it is still to be laid out.
+const HELD_BACK: u64 = 256 * 1024;
 
 /// What every arrival needs to know of the installation.
 #[derive(Clone, Debug)]
@@ -51,17 +59,19 @@ pub struct Arrival {
     /// None when the last byte is in; then the summary is whole.
     reader: Option<Unpacker>,
     summary: Summary,
-    layout: Layout<Copies>,
-    originals: Copies,
+    layout: Layout<Mails>,
+    originals: Vec<SealStream>,
     mailboxes: Vec<Sealing>,
     examination: Option<Examination>,
     size: u64,
+    /// Bytes that the message has at most.
+    expected: u64,
 }
 
 /// A message whose last byte is in: all of its ciphertext is ready.
 pub struct Ended {
     /// By place among the intros.
-    ciphertext: Vec<(usize, Stream, Vec<u8>)>,
+    ciphertext: Vec<(usize, Lane, Vec<u8>)>,
     /// One a mailbox, in the intros' order.
     pub sealed: Vec<Sealed>,
     pub reply: ReplyFacts,
@@ -76,6 +86,7 @@ pub struct Sealed {
     findings: Findings,
     sealed_to: Vec<String>,
     emails: Vec<String>,
+    mails: Vec<SealedMail>,
 }
 
 impl Sealed {
@@ -95,6 +106,10 @@ impl Sealed {
     /// The people who can read it, one forward each.
     pub fn emails(&self) -> &[String] {
         &self.emails
+    }
+    /// The sealed mails that its layout is spread over, in order; most often one.
+    pub fn mails(&self) -> &[SealedMail] {
+        &self.mails
     }
 }
 
@@ -119,49 +134,57 @@ impl Arrival {
         settings: &Settings,
     ) -> Result<Self, SealError> {
         let boundary = Boundary::new(crate::chance::bytes());
-        let (mut layouts, mut originals) = (Copies::default(), Copies::default());
-        let mut mailboxes = Vec::with_capacity(intros.len());
+        let (mut mailboxes, mut mails, mut originals) = (Vec::new(), Vec::new(), Vec::new());
         for intro in intros {
-            let secret = SessionSecret::new(&intro.set)?;
-            let left_out = left_out(&intro.set);
-            let emails = intro.set.emails();
+            let sealer = Sealer::new(&intro.set, signer, now)?;
+            let (emails, left_out) = (intro.set.emails(), left_out(&intro.set));
+            let Intro { id, mailbox, label, unexpected, set, from, subject, outer_subject, most } = intro;
+            let heading = Heading { from, to: emails, subject, outer_subject, date: now };
             let opening = Opening {
-                id: intro.id,
-                mailbox: &intro.mailbox,
-                label: intro.label.as_deref().map(String::as_str),
-                unexpected: intro.unexpected,
-                from: &intro.from,
-                to: &emails,
+                id,
+                mailbox: &mailbox,
+                label: label.as_deref().map(String::as_str),
+                unexpected,
+                heading: &heading,
                 left_out: &left_out,
-                subject: &intro.subject,
-                outer_subject: &intro.outer_subject,
                 envelope,
-                now,
             };
-            let mut layout = SealStream::begin(&secret, signer, now)?;
-            layout.write(&opening.bytes(&boundary))?;
-            layouts.streams.push(layout);
-            originals.streams.push(SealStream::begin(&secret, signer, now)?);
-            let Intro { id, mailbox, set, unexpected, .. } = intro;
+            let opening = opening.bytes(&boundary);
+            originals.push(sealer.begin()?);
+            mails.push(Intended { id, mailbox: mailbox.clone(), heading, sealer, opening, most });
             mailboxes.push(Sealing { id, mailbox, set, left_out, unexpected });
         }
         let rules = ReplyRules::new(&envelope.reverse_path, settings);
-        let layout = Layout::new(layouts, boundary, rules);
-        let reader = Some(Unpacker::new(settings.limits));
-        Ok(Self { reader, summary: Summary::default(), layout, originals, mailboxes, examination: None, size: 0 })
+        let layout = Layout::new(Mails::begin(mails, &boundary)?, boundary, rules);
+        Ok(Self {
+            reader: Some(Unpacker::new(settings.limits)),
+            summary: Summary::default(),
+            layout,
+            originals,
+            mailboxes,
+            examination: None,
+            size: 0,
+            expected: u64::MAX,
+        })
+    }
+
+    /// The message has so many bytes at most: whoever knows that nothing is too large for one mail seals no document twice.
+    pub fn expecting(mut self, bytes: u64) -> Self {
+        self.expected = bytes;
+        self
     }
 
     /// Takes in the next chunk. After an error the message is lost to us: the sender is told to keep it.
     pub fn push(&mut self, chunk: &Chunk) -> Result<(), SealError> {
+        self.layout.sink_mut().rest = self.expected.saturating_sub(self.size).saturating_add(HELD_BACK);
         self.size += chunk.len() as u64;
-        self.originals.take(chunk.bytes());
+        self.originals.iter_mut().try_for_each(|original| original.write(chunk.bytes()))?;
         if let Some(examination) = &mut self.examination {
             examination.push(chunk.bytes());
         }
         if let Some(reader) = &mut self.reader {
             reader.push(chunk.bytes(), &mut self.layout);
         }
-        self.originals.result()?;
         self.layout.sink().result()
     }
 
@@ -185,11 +208,11 @@ impl Arrival {
         self.layout.hops()
     }
 
-    /// The pieces of ciphertext that are ready: for each mailbox (by its place among the intros) and stream, the bytes made
-    /// since the last call. The caller writes them and clears them.
-    pub fn ciphertext(&mut self) -> impl Iterator<Item = (usize, Stream, &mut Vec<u8>)> {
-        let layouts = self.layout.sink_mut().ready().map(|(place, bytes)| (place, Stream::Layout, bytes));
-        layouts.chain(self.originals.ready().map(|(place, bytes)| (place, Stream::Original, bytes)))
+    /// The pieces of ciphertext that are ready: for each mailbox (by its place among the intros) and lane of its file, the
+    /// bytes made since the last call, those of one lane in order. The caller writes them and clears them.
+    pub fn ciphertext(&mut self) -> impl Iterator<Item = (usize, Lane, &mut Vec<u8>)> {
+        let originals = self.originals.iter_mut().map(SealStream::ciphertext).enumerate();
+        self.layout.sink_mut().ready().chain(originals.map(|(place, bytes)| (place, Lane::Original, bytes)))
     }
 
     /// Holds photos to be measured, within these settings. To be called before the first chunk.
@@ -217,28 +240,28 @@ impl Arrival {
     /// Ends the message, about whose sender `sender` was found out.
     pub fn end(mut self, sender: &Verification) -> Result<Ended, SealError> {
         self.close();
-        let Finished { sink: layouts, mut findings, reply, content } = self.layout.finish(self.summary, sender);
+        let Finished { sink: mails, mut findings, reply, content } = self.layout.finish(self.summary, sender);
         findings.size = self.size;
-        let mut ciphertext = Vec::with_capacity(2 * self.mailboxes.len());
-        for (stream, copies) in [(Stream::Layout, layouts), (Stream::Original, std::mem::take(&mut self.originals))] {
-            for (place, rest) in copies.finish()?.into_iter().enumerate() {
-                ciphertext.push((place, stream, rest));
-            }
+        let (mut ciphertext, mut sealed) = (Vec::new(), Vec::with_capacity(self.mailboxes.len()));
+        let parts = mails.finish()?.into_iter().zip(self.originals).zip(self.mailboxes);
+        for (place, ((copy, original), mailbox)) in parts.enumerate() {
+            ciphertext.extend(copy.rest.into_iter().map(|(segment, rest)| (place, Lane::Segment(segment), rest)));
+            ciphertext.push((place, Lane::Original, original.finish()?));
+            sealed.push(mailbox.sealed(&findings, copy.mails));
         }
-        let sealed = self.mailboxes.into_iter().map(|sealing| sealing.sealed(&findings)).collect();
         Ok(Ended { ciphertext, sealed, reply, content })
     }
 }
 
 impl Ended {
     /// The last pieces of ciphertext, as [`Arrival::ciphertext`] gives them.
-    pub fn ciphertext(&mut self) -> impl Iterator<Item = (usize, Stream, &mut Vec<u8>)> {
-        self.ciphertext.iter_mut().map(|(place, stream, bytes)| (*place, *stream, bytes))
+    pub fn ciphertext(&mut self) -> impl Iterator<Item = (usize, Lane, &mut Vec<u8>)> {
+        self.ciphertext.iter_mut().map(|(place, lane, bytes)| (*place, *lane, bytes))
     }
 }
 
 impl Sealing {
-    fn sealed(self, findings: &Findings) -> Sealed {
+    fn sealed(self, findings: &Findings, mails: Vec<SealedMail>) -> Sealed {
         let mut findings = findings.clone();
         if !self.left_out.is_empty() {
             findings.flags.push(Flag::NotForAll);
@@ -247,7 +270,7 @@ impl Sealing {
             findings.flags.push(Flag::UnexpectedSender);
         }
         let (sealed_to, emails) = (self.set.fingerprints(), self.set.emails());
-        Sealed { id: self.id, mailbox: self.mailbox, findings, sealed_to, emails }
+        Sealed { id: self.id, mailbox: self.mailbox, findings, sealed_to, emails, mails }
     }
 }
 
@@ -259,37 +282,4 @@ fn left_out(set: &EncryptionSet) -> Vec<String> {
     out.sort();
     out.dedup();
     out
-}
-
-/// The same plaintext sealed for each mailbox.
-#[derive(Default)]
-struct Copies {
-    streams: Vec<SealStream>,
-    failed: Option<SealError>,
-}
-
-impl Copies {
-    /// The first error, remembered because a [`Sink`] cannot fail.
-    fn result(&self) -> Result<(), SealError> {
-        self.failed.map_or(Ok(()), Err)
-    }
-
-    fn ready(&mut self) -> impl Iterator<Item = (usize, &mut Vec<u8>)> {
-        self.streams.iter_mut().map(SealStream::ciphertext).enumerate()
-    }
-
-    fn finish(self) -> Result<Vec<Vec<u8>>, SealError> {
-        self.result()?;
-        self.streams.into_iter().map(SealStream::finish).collect()
-    }
-}
-
-impl Sink for Copies {
-    fn take(&mut self, plain: &[u8]) {
-        for stream in &mut self.streams {
-            if self.failed.is_none() {
-                self.failed = stream.write(plain).err();
-            }
-        }
-    }
 }

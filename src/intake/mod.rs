@@ -7,10 +7,12 @@ mod arrival;
 mod chunk;
 mod findings;
 pub mod layout;
+mod mails;
 mod seal;
 pub mod sharpness;
 
 pub use arrival::{Arrival, Ended, Intro, Sealed, Settings};
 pub use chunk::Chunk;
 pub use findings::{Findings, Flag, ReplyFacts, Trouble, Withhold, Wrong};
+pub use mails::SealedMail;
 pub use seal::{SealError, SealStream, SessionSecret, encrypt_and_sign_small};

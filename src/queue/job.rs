@@ -10,13 +10,25 @@ pub type JobId = u64;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "work", rename_all = "snake_case")]
 pub enum Work {
-    /// Forward the sealed layout to one staff member.
-    Forward { message: MessageId, mailbox: Mailbox, staff: String },
+    /// Forward one sealed mail of the layout to one staff member.
+    Forward {
+        message: MessageId,
+        mailbox: Mailbox,
+        staff: String,
+        /// The number of the mail, from 1.
+        #[serde(default = "first_mail")]
+        mail: u32,
+    },
     /// Tell the client what came. Everything about the client is in the sealed field: `delivery::confirm` reads it under
     /// the context `confirmation of MESSAGE-ID`.
     Confirm { message: MessageId, facts: SealedField },
     /// Tell the admins that the relay needs help, or the staff of a case that a client does.
     Alert { alert: AlertKind },
+}
+
+/// A record that speaks of no number is from a time when every layout was one mail.
+fn first_mail() -> u32 {
+    1
 }
 
 /// What an alert is about.
@@ -29,6 +41,9 @@ pub enum AlertKind {
     ForwardFailed { message: MessageId, mailbox: Mailbox, staff: String, reason: String },
     /// Part of a case's staff has no usable certificate.
     NotForAll { mailbox: Mailbox, reasons: Vec<String> },
+    /// The staff's mail server found a mail too large after all. This one is for the staff member: what they are missing, and
+    /// the command that exports it.
+    TooLarge { message: MessageId, mailbox: Mailbox, staff: String, mail: u32 },
     /// A confirmation came back: its sender gets no more of them.
     ReplyBounced { message: MessageId, mailbox: Mailbox },
     /// The same, for the staff of the case: somebody has to tell the client by another way.
@@ -42,18 +57,20 @@ impl AlertKind {
             Self::NobodyCanRead { .. } => "nobody can read",
             Self::ForwardFailed { .. } => "forward failed",
             Self::NotForAll { .. } => "not for all",
+            Self::TooLarge { .. } => "too large",
             Self::ReplyBounced { .. } => "reply bounced",
             Self::ClientNotTold { .. } => "client not told",
         }
     }
 
     /// What two alerts have in common when the second tells nothing new: kind, mailbox and, of a failed forward, the
-    /// person, of a client who was not told, the message.
+    /// person, of a client who was not told, the message. Each mail that a person has to fetch is news.
     pub fn subject(&self) -> AlertSubject {
         let (mailbox, staff) = match self {
             Self::ForwardFailed { mailbox, staff, .. } => (mailbox, Some(staff.clone())),
             // A sender is blocked by its first bounce: each of these is about another client.
             Self::ClientNotTold { mailbox, message } => (mailbox, Some(message.to_string())),
+            Self::TooLarge { message, mailbox, staff, mail } => (mailbox, Some(format!("{staff} {message} {mail}"))),
             Self::NobodyCanRead { mailbox, .. }
             | Self::NotForAll { mailbox, .. }
             | Self::ReplyBounced { mailbox, .. } => (mailbox, None),

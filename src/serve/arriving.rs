@@ -5,11 +5,11 @@ use super::{Relay, planned::Planned};
 use crate::{
     clock::Timestamp,
     envelope::Envelope,
-    intake::{Arrival, Chunk, Intro, SealError, Settings},
+    intake::{Arrival, Chunk, Intro, SealError, Sealed, Settings},
     mime,
     senders::{Inquiry, Verification},
     smtp::Rejection,
-    spool::{Draft, SpoolError, Stream, Written},
+    spool::{Draft, Lane, SpoolError, Written},
     store::{Arrived, CommitError, Committed, StoreError},
 };
 use std::{sync::Arc, time::Duration};
@@ -33,7 +33,7 @@ pub(in crate::serve) struct Arriving {
 }
 
 /// A piece of ciphertext for one draft.
-type Piece = (usize, Stream, Vec<u8>);
+type Piece = (usize, Lane, Vec<u8>);
 
 impl Arriving {
     /// Opens the arrival and a draft for each mailbox.
@@ -41,6 +41,7 @@ impl Arriving {
         relay: Arc<Relay>,
         envelope: Envelope,
         intros: Vec<Intro>,
+        expected: u64,
         place: OwnedSemaphorePermit,
     ) -> Result<Self, Rejection> {
         let site = &relay.site;
@@ -63,7 +64,7 @@ impl Arriving {
         }
         arrival.hold_photos(relay.photos.clone());
         Ok(Self {
-            arrival,
+            arrival: arrival.expecting(expected),
             inquiry,
             measuring_left: site.config.intake.photo_time,
             began,
@@ -93,7 +94,7 @@ impl Arriving {
         }
         let mut drafts = std::mem::take(&mut self.drafts);
         let written = tokio::task::spawn_blocking(move || {
-            let result = waiting.iter().try_for_each(|(at, stream, bytes)| drafts[*at].append(*stream, bytes));
+            let result = waiting.iter().try_for_each(|(at, lane, bytes)| drafts[*at].append(*lane, bytes));
             (drafts, waiting, result)
         });
         let (drafts, waiting, result) = written.await.map_err(|_| Rejection::NotNow)?;
@@ -102,14 +103,15 @@ impl Arriving {
         result.map_err(refused_by_spool)
     }
 
-    /// Appends what fits into the drafts' memory and takes out the rest.
+    /// Appends what fits into the drafts' memory and takes out the rest: once a piece waits, so do those behind it.
     fn fill_drafts(&mut self) -> Result<Vec<Piece>, SpoolError> {
-        let mut waiting = Vec::new();
-        for (at, stream, bytes) in self.arrival.ciphertext().filter(|(_, _, bytes)| !bytes.is_empty()) {
-            if self.drafts[at].blocks(bytes.len()) {
-                waiting.push((at, stream, std::mem::take(bytes)));
+        let mut waiting: Vec<Piece> = Vec::new();
+        for (at, lane, bytes) in self.arrival.ciphertext().filter(|(_, _, bytes)| !bytes.is_empty()) {
+            let behind = waiting.last().is_some_and(|(before, ..)| *before == at);
+            if behind || self.drafts[at].blocks(bytes.len()) {
+                waiting.push((at, lane, std::mem::take(bytes)));
             } else {
-                self.drafts[at].append(stream, bytes)?;
+                self.drafts[at].append(lane, bytes)?;
                 bytes.clear();
             }
         }
@@ -119,8 +121,8 @@ impl Arriving {
     /// The sealers get their buffers back: growing fresh ones for each piece is what costs.
     fn give_back(&mut self, pieces: Vec<Piece>) {
         let mut pieces = pieces.into_iter().peekable();
-        for (at, stream, bytes) in self.arrival.ciphertext() {
-            if let Some((_, _, mut buffer)) = pieces.next_if(|(a, s, _)| (*a, *s) == (at, stream)) {
+        for (at, lane, bytes) in self.arrival.ciphertext() {
+            if let Some((_, _, mut buffer)) = pieces.next_if(|(a, s, _)| (*a, *s) == (at, lane)) {
                 buffer.clear();
                 *bytes = buffer;
             }
@@ -139,22 +141,36 @@ impl Arriving {
         let planned: Vec<Planned> =
             ended.sealed.iter().map(|one| Planned::new(&relay, &envelope, one, &ended, began)).collect();
         let records: Vec<Vec<u8>> = planned.iter().map(|planned| planned.spool_record(&relay)).collect();
-        let rest: Vec<Piece> =
-            ended.ciphertext().map(|(at, stream, bytes)| (at, stream, std::mem::take(bytes))).collect();
-        let written = tokio::task::spawn_blocking(move || finish_all(drafts, &rest, &records));
+        let rest: Vec<Piece> = ended.ciphertext().map(|(at, lane, bytes)| (at, lane, std::mem::take(bytes))).collect();
+        let mails = ended.sealed.iter().map(segments).collect::<Vec<_>>();
+        let written = tokio::task::spawn_blocking(move || finish_all(drafts, &rest, &mails, &records));
         let written = written.await.map_err(|_| Rejection::NotNow)?.map_err(refused_by_spool)?;
         let arrived = planned.into_iter().zip(written).map(|(planned, written)| planned.arrived(written)).collect();
         Ok((relay, arrived))
     }
 }
 
+/// The segments of each mail of a layout that is one mail and was written in one run: what a file means that does not say.
+const ONE_MAIL: [[u32; 1]; 1] = [[0]];
+
+/// The segments of each mail.
+fn segments(sealed: &Sealed) -> Vec<Vec<u32>> {
+    sealed.mails().iter().map(|mail| mail.segments.clone()).collect()
+}
+
 /// Blocks: appends the last pieces, then the records, and makes each file's content durable.
 fn finish_all(
     mut drafts: Vec<Box<dyn Draft>>,
     rest: &[Piece],
+    mails: &[Vec<Vec<u32>>],
     records: &[Vec<u8>],
 ) -> Result<Vec<Written>, SpoolError> {
-    rest.iter().try_for_each(|(at, stream, bytes)| drafts[*at].append(*stream, bytes))?;
+    rest.iter().try_for_each(|(at, lane, bytes)| drafts[*at].append(*lane, bytes))?;
+    for (draft, mails) in drafts.iter_mut().zip(mails) {
+        if *mails != ONE_MAIL {
+            draft.divide(mails)?;
+        }
+    }
     drafts.into_iter().zip(records).map(|(draft, record)| draft.finish(record)).collect()
 }
 

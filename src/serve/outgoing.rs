@@ -5,7 +5,7 @@ use super::Relay;
 use crate::{
     chance::fraction,
     clock::Timestamp,
-    delivery::{self, Courier},
+    delivery,
     queue::{Job, Schedule},
 };
 use std::{sync::Arc, time::Duration};
@@ -25,19 +25,19 @@ const LAST_ATTEMPTS: Duration = Duration::from_secs(10);
 const LEASE_MARGIN: Duration = Duration::from_secs(60);
 
 /// Delivers until `stop` says so, then gives the attempts that run a moment to finish.
-pub(in crate::serve) async fn deliver(relay: Arc<Relay>, courier: Courier, mut stop: watch::Receiver<bool>) {
+pub(in crate::serve) async fn deliver(relay: Arc<Relay>, mut stop: watch::Receiver<bool>) {
     let workers = Arc::new(Semaphore::new(relay.site.config.staff_mail.workers));
     let mut attempts = JoinSet::new();
     while !*stop.borrow() {
-        let rest = courier.rest();
+        let rest = relay.courier.rest();
         let free = if rest.is_zero() { workers.available_permits() } else { 0 };
         let jobs = if free == 0 { Some(Vec::new()) } else { lease(&relay, free).await };
         let readable = jobs.is_some();
         for job in jobs.unwrap_or_default() {
             let Ok(worker) = workers.clone().acquire_owned().await else { return };
-            let (relay, courier) = (relay.clone(), courier.clone());
+            let relay = relay.clone();
             attempts.spawn(async move {
-                attempt(&relay, &courier, job).await;
+                attempt(&relay, job).await;
                 drop(worker);
                 relay.wake.notify_one();
             });
@@ -94,8 +94,8 @@ async fn pause(relay: &Arc<Relay>) -> Duration {
 }
 
 /// One attempt and its settling.
-async fn attempt(relay: &Relay, courier: &Courier, job: Job) {
-    let attempt = courier.attempt(&job).await;
+async fn attempt(relay: &Relay, job: Job) {
+    let attempt = relay.courier.attempt(&job).await;
     let now = relay.site.clock.now();
     let schedule = Schedule::new(relay.site.config.staff_mail.give_up_after);
     // Kept until the outcome is durable: the limits on confirmations hang on it.

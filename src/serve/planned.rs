@@ -11,7 +11,7 @@ use crate::{
     intake::{Ended, Flag, ReplyFacts, Sealed, Withhold},
     queue::Work,
     spool::Written,
-    store::{Arrived, MessageRecord, SpoolRecord},
+    store::{Arrived, MailRecord, MessageRecord, SpoolRecord},
 };
 
 /// The plan for one mailbox's copy.
@@ -30,17 +30,9 @@ impl Planned {
         now: Timestamp,
     ) -> Self {
         let emails = sealed.emails().to_vec();
-        let mut jobs: Vec<Work> = emails
-            .iter()
-            .map(|staff| Work::Forward {
-                message: sealed.id(),
-                mailbox: sealed.mailbox().clone(),
-                staff: staff.clone(),
-            })
-            .collect();
+        let mails = sealed.mails().iter().map(|mail| MailRecord { length: mail.length, kept: mail.kept }).collect();
         let confirmation = confirmation(relay, envelope, sealed, &ended.reply);
         let withheld = confirmation.as_ref().err().copied();
-        jobs.extend(confirmation);
         let record = MessageRecord {
             id: sealed.id(),
             mailbox: sealed.mailbox().clone(),
@@ -51,7 +43,10 @@ impl Planned {
             protection: envelope.protection.clone(),
             duplicate: duplicate_tag(relay, sealed, ended),
             purged: None,
+            mails,
         };
+        let mut jobs = record.forwards(&record.emails);
+        jobs.extend(confirmation);
         Self { record, jobs, withheld }
     }
 

@@ -55,16 +55,25 @@ impl Relay {
         now: Timestamp,
     ) -> Result<Intro, Rejection> {
         let subjects = delivery::subject_for(mailbox, self.site.config.staff_mail.subject);
+        let set = self.readers(mailbox)?;
+        let most = delivery::room_in_mail(&self.site, mailbox, &set.emails(), self.mail_limit());
         Ok(Intro {
             id: MessageId::new(now),
             mailbox: mailbox.clone(),
             label: self.label(mailbox).map_err(|_| Rejection::NotNow)?,
             unexpected: self.unexpected(mailbox, from).map_err(|_| Rejection::NotNow)?,
-            set: self.readers(mailbox)?,
+            set,
+            most,
             from: self.site.config.staff_mail.from.clone(),
             subject: subjects.inner,
             outer_subject: subjects.outer,
         })
+    }
+
+    /// The size in bytes of the largest mail that staff can get: as configured, or as their server said last if that is less.
+    fn mail_limit(&self) -> u64 {
+        let configured = self.site.config.staff_mail.max_message_size;
+        self.courier.max_size().map_or(configured, |size| size.min(configured))
     }
 
     /// The label of the mailbox's case. One that does not open is left out: the at-rest key may be lost, the documents not.

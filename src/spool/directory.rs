@@ -4,7 +4,8 @@
 use super::{
     Draft, Spool, SpoolError, Stream, Written,
     draft::{BUFFER, FileDraft, writing},
-    frame::{self, Frame, Kind, StreamReader, Walk, reading},
+    frame::{self, Frame, Kind, Walk, reading},
+    stream::Places,
 };
 use crate::{digest::Blake3, ids::MessageId};
 use std::{
@@ -104,18 +105,12 @@ impl Spool for DirectorySpool {
     }
 
     fn open(&self, id: MessageId, stream: Stream) -> Result<Box<dyn Read + Send>, SpoolError> {
-        let reader = StreamReader::new(self.walk(id)?, stream);
+        let reader = Places::find(id, self.walk(id)?, stream)?.reader();
         Ok(Box::new(BufReader::with_capacity(READ, reader)))
     }
 
     fn length(&self, id: MessageId, stream: Stream) -> Result<u64, SpoolError> {
-        let (mut walk, mut length) = (self.walk(id)?, 0);
-        while let Some(frame) = walk.step()? {
-            if frame.kind == Kind::from(stream) {
-                length += frame.length;
-            }
-        }
-        Ok(length)
+        Ok(Places::find(id, self.walk(id)?, stream)?.length())
     }
 
     fn record(&self, id: MessageId) -> Result<Vec<u8>, SpoolError> {

@@ -2,7 +2,7 @@
 //! message costs one open, one write and one fsync. Holds ciphertext only.
 
 use super::{
-    Draft, SpoolError, Stream, Written,
+    Draft, Lane, SpoolError, Written,
     directory::Shared,
     frame::{self, Kind},
 };
@@ -30,8 +30,8 @@ pub(super) struct FileDraft {
     id: MessageId,
     /// Frames that are not written yet.
     pending: Vec<u8>,
-    /// The last frame of `pending`, while it still grows: its stream and where its head is.
-    open: Option<(Stream, usize)>,
+    /// The last frame of `pending`, while it still grows: its lane and where its head is.
+    open: Option<(Lane, usize)>,
     digest: Blake3,
     /// Created when the first bytes are written.
     file: Option<File>,
@@ -60,11 +60,21 @@ impl FileDraft {
 
     /// Writes the length of the frame that grew into its head.
     fn close_frame(&mut self) {
-        if let Some((stream, at)) = self.open.take() {
+        if let Some((lane, at)) = self.open.take() {
             let length = self.pending.len() - at - frame::HEAD;
             let length = u32::try_from(length).expect("a frame is at most a buffer long");
-            self.pending[at..at + frame::HEAD].copy_from_slice(&frame::head(stream.into(), length));
+            self.pending[at..at + frame::HEAD].copy_from_slice(&frame::head(Kind::of(lane), length));
         }
+    }
+
+    /// Appends a whole frame.
+    fn append_frame(&mut self, kind: Kind, body: &[u8]) -> Result<(), SpoolError> {
+        let length = u32::try_from(body.len())
+            .map_err(|_| SpoolError::Io("a frame is too long", io::ErrorKind::InvalidInput))?;
+        self.close_frame();
+        self.pending.extend_from_slice(&frame::head(kind, length));
+        self.pending.extend_from_slice(body);
+        Ok(())
     }
 
     /// Writes what gathered.
@@ -116,15 +126,18 @@ impl FileDraft {
 }
 
 impl Draft for FileDraft {
-    fn append(&mut self, stream: Stream, ciphertext: &[u8]) -> Result<(), SpoolError> {
+    fn append(&mut self, lane: Lane, ciphertext: &[u8]) -> Result<(), SpoolError> {
         for piece in ciphertext.chunks(BUFFER / 2) {
             if self.blocks(piece.len()) {
                 self.flush()?;
             }
-            if self.open.is_none_or(|(open, _)| open != stream) {
+            if self.open.is_none_or(|(open, _)| open != lane) {
                 self.close_frame();
-                self.open = Some((stream, self.pending.len()));
+                self.open = Some((lane, self.pending.len()));
                 self.pending.extend_from_slice(&[0; frame::HEAD]);
+                if let Lane::Segment(number @ 1..) = lane {
+                    self.pending.extend_from_slice(&number.to_le_bytes());
+                }
             }
             self.pending.extend_from_slice(piece);
         }
@@ -132,15 +145,21 @@ impl Draft for FileDraft {
     }
 
     fn blocks(&self, more: usize) -> bool {
-        self.pending.len() + frame::HEAD + more > BUFFER
+        self.pending.len() + frame::HEAD + frame::SEGMENT + more > BUFFER
+    }
+
+    fn divide(&mut self, mails: &[Vec<u32>]) -> Result<(), SpoolError> {
+        let mut body = Vec::new();
+        for segments in mails {
+            let count = segments.len() as u32;
+            let numbers = [count].into_iter().chain(segments.iter().copied());
+            body.extend(numbers.flat_map(u32::to_le_bytes));
+        }
+        self.append_frame(Kind::Mails, &body)
     }
 
     fn finish(mut self: Box<Self>, record: &[u8]) -> Result<Written, SpoolError> {
-        let length = u32::try_from(record.len())
-            .map_err(|_| SpoolError::Io("a record is too long", io::ErrorKind::InvalidInput))?;
-        self.close_frame();
-        self.pending.extend_from_slice(&frame::head(Kind::Record, length));
-        self.pending.extend_from_slice(record);
+        self.append_frame(Kind::Record, record)?;
         self.digest.update(&self.pending);
         let digest = self.digest.finish();
         self.pending.extend_from_slice(&frame::head(Kind::Digest, frame::DIGEST as u32));

@@ -1,18 +1,16 @@
 //! The frames of a spool file: their heads, and a walk over a file that reads heads only and seeks over bodies.
 //! A walk trusts no length: a frame that does not fit into its file is damage, never an allocation.
 
-use super::{SpoolError, Stream};
+use super::{Lane, SpoolError};
 use crate::ids::MessageId;
-use std::{
-    fs::File,
-    io::{self, Read},
-    os::unix::fs::FileExt,
-};
+use std::{fs::File, io, os::unix::fs::FileExt};
 
 /// The first bytes of every spool file, with the version of its format.
 pub(super) const MAGIC: &[u8; 10] = b"SEALDROP1\n";
 /// Bytes of a frame before its body.
 pub(super) const HEAD: usize = 5;
+/// Bytes of a segment's number.
+pub(super) const SEGMENT: usize = 4;
 /// Bytes of the digest frame's body.
 pub(super) const DIGEST: usize = 32;
 
@@ -24,28 +22,38 @@ pub(super) enum Kind {
     Original = 2,
     Record = 3,
     Digest = 4,
-}
-
-impl From<Stream> for Kind {
-    fn from(stream: Stream) -> Self {
-        match stream {
-            Stream::Layout => Self::Layout,
-            Stream::Original => Self::Original,
-        }
-    }
+    Segment = 5,
+    Mails = 6,
 }
 
 impl Kind {
-    fn read(byte: u8) -> Option<Self> {
-        [Self::Layout, Self::Original, Self::Record, Self::Digest].into_iter().find(|kind| *kind as u8 == byte)
+    const ALL: [Self; 6] = [Self::Layout, Self::Original, Self::Record, Self::Digest, Self::Segment, Self::Mails];
+
+    /// The kind of the frames of a lane.
+    pub(super) fn of(lane: Lane) -> Self {
+        match lane {
+            Lane::Segment(0) => Self::Layout,
+            Lane::Segment(_) => Self::Segment,
+            Lane::Original => Self::Original,
+        }
     }
 
-    /// Whether a frame of this kind may follow one of kind `before`: pieces, then the record, then the digest.
+    fn read(byte: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| *kind as u8 == byte)
+    }
+
+    /// Whether a frame of this kind may follow one of kind `before`: pieces, perhaps the mails, the record, the digest.
     fn may_follow(self, before: Option<Self>) -> bool {
-        match self {
-            Self::Layout | Self::Original => !matches!(before, Some(Self::Record | Self::Digest)),
-            Self::Record => !matches!(before, Some(Self::Record | Self::Digest)),
-            Self::Digest => before == Some(Self::Record),
+        let order = |kind| match kind {
+            Self::Layout | Self::Original | Self::Segment => 1,
+            Self::Mails => 2,
+            Self::Record => 3,
+            Self::Digest => 4,
+        };
+        match before.map(order) {
+            Some(4) => false,
+            before if self == Self::Digest => before == Some(3),
+            before => before.is_none_or(|before| before < order(self) || order(self) == 1 && before == 1),
         }
     }
 }
@@ -60,7 +68,9 @@ pub(super) fn head(kind: Kind, length: u32) -> [u8; HEAD] {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Frame {
     pub kind: Kind,
-    /// Where the body begins.
+    /// The segment of a piece of a layout.
+    pub segment: u32,
+    /// Where the body begins, after the segment's number.
     pub start: u64,
     pub length: u64,
 }
@@ -109,7 +119,15 @@ impl Walk {
         }
         self.position = start + length;
         self.before = Some(kind);
-        Ok(Some(Frame { kind, start, length }))
+        if kind != Kind::Segment {
+            return Ok(Some(Frame { kind, segment: 0, start, length }));
+        }
+        let mut segment = [0; SEGMENT];
+        let length = length.checked_sub(SEGMENT as u64);
+        let length = length.ok_or(SpoolError::Damaged(self.id, "a segment has no number"))?;
+        self.file.read_exact_at(&mut segment, start).map_err(reading)?;
+        let segment = u32::from_le_bytes(segment);
+        Ok(Some(Frame { kind, segment, start: start + SEGMENT as u64, length }))
     }
 
     /// The whole body of a frame.
@@ -124,6 +142,10 @@ impl Walk {
         &self.file
     }
 
+    pub(super) fn into_file(self) -> File {
+        self.file
+    }
+
     /// Length of the file in bytes.
     pub(super) fn end(&self) -> u64 {
         self.end
@@ -133,45 +155,4 @@ impl Walk {
 /// An error of reading as the spool says it.
 pub(super) fn reading(error: io::Error) -> SpoolError {
     SpoolError::Io("a spool file cannot be read", error.kind())
-}
-
-/// Reads one stream of a file, passing over the frames of the others.
-pub(super) struct StreamReader {
-    walk: Walk,
-    kind: Kind,
-    position: u64,
-    left: u64,
-}
-
-impl StreamReader {
-    pub(super) fn new(walk: Walk, stream: Stream) -> Self {
-        Self { walk, kind: stream.into(), position: 0, left: 0 }
-    }
-
-    /// Goes to the next frame of the stream; false at the end of the file.
-    fn next_frame(&mut self) -> io::Result<bool> {
-        while let Some(frame) = self.walk.step().map_err(io::Error::other)? {
-            if frame.kind == self.kind && frame.length > 0 {
-                (self.position, self.left) = (frame.start, frame.length);
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-}
-
-impl Read for StreamReader {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.left == 0 && !self.next_frame()? {
-            return Ok(0);
-        }
-        let most = usize::try_from(self.left).unwrap_or(usize::MAX).min(buffer.len());
-        let read = self.walk.file().read_at(&mut buffer[..most], self.position)?;
-        if read == 0 && most > 0 {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-        self.position += read as u64;
-        self.left -= read as u64;
-        Ok(read)
-    }
 }

@@ -1,25 +1,40 @@
 //! The spool: one file of ciphertext for each sealed message, the truth from which the index can be rebuilt.
 //! Nothing but ciphertext is ever written here, and nothing is promised before its fsync.
 //!
-//! A file is `SEALDROP1\n` and then frames: `kind: u8, length: u32 little-endian, bytes`. Kinds 1 and 2 are the two
-//! [`Stream`]s in pieces, interleaved as they were made; then comes one frame of kind 3, the record: a
+//! A file is `SEALDROP1\n` and then frames: `kind: u8, length: u32 little-endian, bytes`. Kinds 1 and 2 are the layout and the
+//! original in pieces, interleaved as they were made; then comes one frame of kind 3, the record: a
 //! [`SpoolRecord`](crate::store::SpoolRecord) sealed under the at-rest key; and last one of kind 4: the BLAKE3 digest of all
 //! bytes before it.
+//!
+//! A layout that is spread over several mails is written in segments. Frames of kind 1 are segment 0; kind 5 is a piece of
+//! another segment, whose number (u32 little-endian) stands before the bytes. Before the record then comes one frame of kind
+//! 6, the mails: for each the count of its segments and their numbers, in order (u32 little-endian each). Segments that no
+//! mail names are void. Without such a frame the one mail is segment 0.
 
 mod directory;
 mod draft;
 mod frame;
+mod stream;
 
 use crate::ids::MessageId;
 use std::fmt;
 
 pub use directory::DirectorySpool;
 
-/// The two OpenPGP messages in a spool file.
+/// The OpenPGP messages in a spool file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Stream {
-    /// The MIME entity made for staff.
-    Layout,
+    /// The MIME entity made for staff, or that part of it which is in the mail with this number, from 1.
+    Layout(u32),
+    /// The received bytes.
+    Original,
+}
+
+/// What ciphertext goes to while a file is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Lane {
+    /// A run of the layout: which mail it belongs to, if any, is known at the end.
+    Segment(u32),
     /// The received bytes.
     Original,
 }
@@ -66,11 +81,14 @@ pub trait Spool: Send + Sync + 'static {
 
 /// A message's file while it is written. Dropped without [`finish`](Draft::finish), it leaves nothing behind.
 pub trait Draft: Send {
-    /// Appends ciphertext to one of the streams. Blocks only when [`blocks`](Draft::blocks) says so.
-    fn append(&mut self, stream: Stream, ciphertext: &[u8]) -> Result<(), SpoolError>;
+    /// Appends ciphertext to one of the lanes. Blocks only when [`blocks`](Draft::blocks) says so.
+    fn append(&mut self, lane: Lane, ciphertext: &[u8]) -> Result<(), SpoolError>;
     /// Whether appending `more` bytes would write to the disk: otherwise they only go to memory, and an async task may
     /// append them where it is. A small message so reaches the disk in [`finish`](Draft::finish) alone.
     fn blocks(&self, more: usize) -> bool;
+    /// Says of which segments the mails are made, in order; unsaid, one mail is made of segment 0. After the last
+    /// [`append`](Draft::append). Blocks.
+    fn divide(&mut self, mails: &[Vec<u32>]) -> Result<(), SpoolError>;
     /// Appends the sealed record and the digest, and makes the file's content durable (fsync). Blocks.
     fn finish(self: Box<Self>, record: &[u8]) -> Result<Written, SpoolError>;
 }

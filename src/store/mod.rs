@@ -41,6 +41,39 @@ pub struct MessageRecord {
     pub duplicate: Digest,
     /// When the ciphertext was removed; the record stays as long as the trail.
     pub purged: Option<Timestamp>,
+    /// The sealed mails that the layout is spread over, in order. None in records from a time when every layout was one.
+    #[serde(default)]
+    pub mails: Vec<MailRecord>,
+}
+
+/// One sealed mail of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MailRecord {
+    /// Bytes of ciphertext.
+    pub length: u64,
+    /// Too large for the staff's mail server: it stays here.
+    pub kept: bool,
+}
+
+impl MessageRecord {
+    /// How many mails the layout is spread over.
+    pub fn mail_count(&self) -> u32 {
+        u32::try_from(self.mails.len().max(1)).unwrap_or(u32::MAX)
+    }
+
+    /// The numbers of the mails that go to staff.
+    pub fn sent_mails(&self) -> Vec<u32> {
+        let sent = |number: &u32| self.mails.get(*number as usize - 1).is_none_or(|mail| !mail.kept);
+        (1..=self.mail_count()).filter(sent).collect()
+    }
+
+    /// The forward of each of these mails to each of `staff`, in the order of the mails.
+    pub fn forwards(&self, staff: &[String]) -> Vec<Work> {
+        let (message, mailbox) = (self.id, &self.mailbox);
+        let forward =
+            |mail, staff: &String| Work::Forward { message, mailbox: mailbox.clone(), staff: staff.clone(), mail };
+        self.sent_mails().into_iter().flat_map(|mail| staff.iter().map(move |staff| forward(mail, staff))).collect()
+    }
 }
 
 /// What was confirmed to one sender about one case, or to one sender, or to everybody: by a keyed tag, so that the

@@ -74,12 +74,12 @@ impl SpoolRecord {
     }
 }
 
-/// A piece of work on a message: its forward to one staff member, or its confirmation.
-type Task = (Option<MessageId>, Option<String>);
+/// A piece of work on a message: the forward of one mail to one staff member, or its confirmation.
+type Task = (Option<MessageId>, Option<(String, u32)>);
 
 fn task(work: &Work) -> Task {
     match work {
-        Work::Forward { message, staff, .. } => (Some(*message), Some(staff.clone())),
+        Work::Forward { message, staff, mail, .. } => (Some(*message), Some((staff.clone(), *mail))),
         Work::Confirm { .. } | Work::Alert { .. } => (work.message(), None),
     }
 }
@@ -88,8 +88,8 @@ fn task(work: &Work) -> Task {
 fn known_tasks(store: &dyn Store, now: Timestamp) -> Result<HashSet<Task>, StoreError> {
     let recent = TrailFilter { since: Some(now.minus(FORWARD_AGAIN)), ..TrailFilter::default() };
     let done = store.trail(&recent)?.into_iter().filter_map(|entry| match entry.event {
-        Event::Forwarded { message, staff } | Event::ForwardFailed { message, staff, .. } => {
-            Some((Some(message), Some(staff)))
+        Event::Forwarded { message, staff, mail } | Event::ForwardFailed { message, staff, mail, .. } => {
+            Some((Some(message), Some((staff, mail))))
         }
         Event::ConfirmationSent { message }
         | Event::ConfirmationWithheld { message, .. }

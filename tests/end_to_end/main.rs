@@ -8,6 +8,7 @@ mod disk_full;
 mod expected_senders;
 mod journey;
 mod languages;
+mod large_mail;
 mod management;
 mod odd_mail;
 mod other_programs;

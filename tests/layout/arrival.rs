@@ -10,7 +10,7 @@ use sealdrop::{
     mime::Limits,
     openpgp::{Certificate, EncryptionSet, Reader, ReaderKey, RelayKey, Signature},
     senders::Verification,
-    spool::Stream,
+    spool::Lane,
 };
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -24,7 +24,7 @@ struct Relay {
 
 /// What became of a mail: its ciphertext, and the rest.
 struct Arrived {
-    streams: HashMap<(usize, Stream), Vec<u8>>,
+    streams: HashMap<(usize, Lane), Vec<u8>>,
     sealed: Vec<Sealed>,
     message_id: Option<String>,
 }
@@ -53,6 +53,7 @@ impl Relay {
             from: "intake@in.example.org".to_owned(),
             subject: "Documents received".to_owned(),
             outer_subject: "Documents received".to_owned(),
+            most: u64::MAX,
         }
     }
 
@@ -93,14 +94,14 @@ fn every_mailbox_gets_a_layout_and_the_original_and_no_other_ones() {
     let ids: Vec<MessageId> = intros.iter().map(|intro| intro.id).collect();
     let arrived = relay.take_in(mail.as_bytes(), intros);
     for place in 0..2 {
-        let original = relay.open(place, &arrived.streams[&(place, Stream::Original)]).unwrap();
+        let original = relay.open(place, &arrived.streams[&(place, Lane::Original)]).unwrap();
         assert!(original == mail.as_bytes());
-        let bytes = relay.open(place, &arrived.streams[&(place, Stream::Layout)]).unwrap();
+        let bytes = relay.open(place, &arrived.streams[&(place, Lane::Segment(0))]).unwrap();
         let text = String::from_utf8(bytes.clone()).unwrap();
         let own = ["postmaster", "abuse"][place];
         assert!(text.contains(&format!("For: {own}\r\n")) && text.contains(&ids[place].to_string()));
         assert_eq!(documents_in(&bytes), [document("01-photo.jpg", &photo)]);
-        assert!(relay.open(1 - place, &arrived.streams[&(place, Stream::Layout)]).is_none());
+        assert!(relay.open(1 - place, &arrived.streams[&(place, Lane::Segment(0))]).is_none());
         let sealed = &arrived.sealed[place];
         assert_eq!((sealed.id(), sealed.mailbox().to_string()), (ids[place], own.to_owned()));
         assert_eq!((sealed.findings().size, sealed.findings().documents), (mail.len() as u64, 1));
@@ -117,7 +118,7 @@ fn staff_without_a_usable_certificate_are_named_and_flagged() {
     let arrived = relay.take_in(b"Subject: x\r\n\r\nhello\r\n", intros);
     let has = |place: usize| arrived.sealed[place].findings().flags.contains(&Flag::NotForAll);
     assert!(has(0) && !has(1));
-    let text = String::from_utf8(relay.open(0, &arrived.streams[&(0, Stream::Layout)]).unwrap()).unwrap();
+    let text = String::from_utf8(relay.open(0, &arrived.streams[&(0, Lane::Segment(0))]).unwrap()).unwrap();
     assert!(text.contains("Cannot read this, for want of a usable certificate: carol@example.org\r\n"));
     assert_eq!(arrived.sealed[0].emails(), ["alice@example.org"]);
 }
@@ -127,7 +128,7 @@ fn hardly_anything_is_held_back() {
     let relay = Relay::new();
     let mail = mixed(&[part("Content-Type: image/jpeg", &file(JPEG, 2_000_000))]);
     let (mut arrival, mut chunk) = (relay.begin(vec![relay.intro(0, Mailbox::Postmaster, None)]), Chunk::new());
-    let mut made = HashMap::from([(Stream::Layout, 0), (Stream::Original, 0)]);
+    let mut made = HashMap::from([(Lane::Segment(0), 0), (Lane::Original, 0)]);
     let mut pushed = 0;
     for piece in mail.as_bytes().chunks(Chunk::CAPACITY) {
         chunk.fill(piece);
@@ -140,8 +141,8 @@ fn hardly_anything_is_held_back() {
             bytes.clear();
         }
         // The window of 32 KiB is 44 KiB on the wire; then there are the writer's buffer and the sealer's.
-        assert!(made[&Stream::Original] + 2 * 1024 > pushed, "{made:?} of {pushed}");
-        assert!(made[&Stream::Layout] + 80 * 1024 > pushed, "{made:?} of {pushed}");
+        assert!(made[&Lane::Original] + 2 * 1024 > pushed, "{made:?} of {pushed}");
+        assert!(made[&Lane::Segment(0)] + 80 * 1024 > pushed, "{made:?} of {pushed}");
     }
 }
 

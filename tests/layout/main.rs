@@ -6,6 +6,7 @@ mod documents;
 mod findings;
 mod golden;
 mod hostile_html;
+mod mails;
 #[allow(dead_code, reason = "what the replay needs of a row is more than what is looked at here")]
 #[path = "../corpus/manifest.rs"]
 mod manifest;

@@ -7,7 +7,7 @@ use sealdrop::{
     ids::MessageId,
     intake::{
         Findings, Flag, ReplyFacts, Settings,
-        layout::{Boundary, Finished, Layout, Opening, ReplyRules, Sink},
+        layout::{Boundary, Finished, Heading, Layout, Opening, ReplyRules, Sink},
         sharpness,
     },
     mime::{Limits, Unpacker},
@@ -79,18 +79,21 @@ pub fn lay_out_measured(mail: &str, settings: sharpness::Settings) -> Laid {
 
 fn lay_out_with(pieces: &[&[u8]], reverse_path: &str, limits: Limits, photos: Option<sharpness::Settings>) -> Laid {
     let (boundary, envelope) = (Boundary::new([0x5e; 16]), envelope(reverse_path));
+    let heading = Heading {
+        from: "intake@in.example.org".to_owned(),
+        to: vec!["alice@example.org".to_owned(), "bob@example.org".to_owned()],
+        subject: "[river-tiger-42] Documents received".to_owned(),
+        outer_subject: "Documents received".to_owned(),
+        date: Timestamp::parse("2026-11-25T03:08:55Z").unwrap(),
+    };
     let opening = Opening {
         id: MessageId::from_bytes([1; 16]),
         mailbox: &Mailbox::Postmaster,
         label: Some("Garc\u{ed}a, asylum"),
         unexpected: false,
-        from: "intake@in.example.org",
-        to: &["alice@example.org".to_owned(), "bob@example.org".to_owned()],
+        heading: &heading,
         left_out: &["carol@example.org".to_owned()],
-        subject: "[river-tiger-42] Documents received",
-        outer_subject: "Documents received",
         envelope: &envelope,
-        now: Timestamp::parse("2026-11-25T03:08:55Z").unwrap(),
     };
     let sink = Memory(opening.bytes(&boundary).to_vec());
     let rules = ReplyRules::new(&envelope.reverse_path, &settings(limits));

@@ -9,7 +9,7 @@ use sealdrop::{
     queue::{Job, JobState, Work},
     secret::AtRestKey,
     site::Site,
-    spool::{DirectorySpool, Stream},
+    spool::{DirectorySpool, Lane},
     staff::Staff,
     store::{Change, EmbeddedStore},
 };
@@ -76,9 +76,9 @@ impl Workplace {
         let id = MessageId::new(self.now());
         let mut draft = self.site.spool.create(id).unwrap();
         for piece in layout {
-            draft.append(Stream::Layout, piece).unwrap();
+            draft.append(Lane::Segment(0), piece).unwrap();
         }
-        draft.append(Stream::Original, b"original").unwrap();
+        draft.append(Lane::Original, b"original").unwrap();
         let written = draft.finish(b"record").unwrap();
         self.site.spool.publish(vec![written]).unwrap();
         id
@@ -92,6 +92,6 @@ impl Workplace {
 
     /// A job that forwards `message` to `staff`.
     pub fn forward(&self, message: MessageId, staff: &str) -> Job {
-        self.job(Work::Forward { message, mailbox: Mailbox::Postmaster, staff: staff.to_owned() })
+        self.job(Work::Forward { message, mailbox: Mailbox::Postmaster, staff: staff.to_owned(), mail: 1 })
     }
 }

@@ -69,7 +69,7 @@ fn documents(opened: &Opened, story: &mut Story) -> Result<(), Failure> {
 
 /// The sealed original, exported as an admin would, opens to exactly what Ana's program sent.
 async fn original(house: &House, sent: &Sent, record: &MessageView, story: &mut Story) -> Result<(), Failure> {
-    let export = MessageRequest::Export { id: record.id };
+    let export = MessageRequest::Export { id: record.id, mail: None };
     let mut sealed = Vec::new();
     if let Some(mut body) = ask(&house.config, Request::Message(export)).await?.body {
         body.read_to_end(&mut sealed).map_err(|error| failed(&error.to_string()))?;

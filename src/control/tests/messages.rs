@@ -6,7 +6,7 @@ use crate::{
     ids::MessageId,
     intake::Findings,
     queue::{JobState, Work},
-    spool::Stream,
+    spool::Lane,
     store::{Change, MessageRecord},
 };
 use std::io::Read;
@@ -27,12 +27,12 @@ impl Delivered {
         let now = house.site.clock.now();
         let id = MessageId::new(now);
         let mut draft = house.site.spool.create(id).unwrap();
-        draft.append(Stream::Layout, b"layout").unwrap();
-        draft.append(Stream::Original, ORIGINAL).unwrap();
+        draft.append(Lane::Segment(0), b"layout").unwrap();
+        draft.append(Lane::Original, ORIGINAL).unwrap();
         house.site.spool.publish(vec![draft.finish(b"record").unwrap()]).unwrap();
         let mailbox = Mailbox::try_from(case).unwrap();
         let record = record(id, mailbox.clone(), now);
-        let work = Work::Forward { message: id, mailbox, staff: ALICE.to_owned() };
+        let work = Work::Forward { message: id, mailbox, staff: ALICE.to_owned(), mail: 1 };
         let changes = vec![Change::PutMessage(record), Change::AddJob { work, next: now }];
         house.site.store.apply(now, changes, vec![]).unwrap();
         Self { house, id }
@@ -69,6 +69,7 @@ fn record(id: MessageId, mailbox: Mailbox, now: Timestamp) -> MessageRecord {
         protection: serde_json::from_value(protection).unwrap(),
         duplicate: crate::digest::blake3(b"x"),
         purged: None,
+        mails: Vec::new(),
     }
 }
 
@@ -115,7 +116,7 @@ fn a_message_is_sent_again_only_to_those_it_is_sealed_to() {
 #[test]
 fn exporting_gives_the_sealed_original_and_is_in_the_trail() {
     let delivered = Delivered::new();
-    let request = Request::Message(MessageRequest::Export { id: delivered.id });
+    let request = Request::Message(MessageRequest::Export { mail: None, id: delivered.id });
     let response = delivered.house.desk.handle(Actor::Admin("tester".to_owned()), request).unwrap();
     assert!(matches!(response.data, Data::Export { length, .. } if length == ORIGINAL.len() as u64));
     let mut body = Vec::new();
@@ -133,7 +134,9 @@ fn purging_waits_for_forwards_and_keeps_the_record() {
     delivered.ask(purge()).unwrap();
     assert_eq!(delivered.state(), MessageState::Purged);
     assert!(delivered.house.site.spool.list().unwrap().is_empty());
-    assert!(delivered.ask(MessageRequest::Export { id: delivered.id }).err().unwrap().why.contains("removed"));
+    assert!(
+        delivered.ask(MessageRequest::Export { mail: None, id: delivered.id }).err().unwrap().why.contains("removed")
+    );
     assert!(delivered.ask(purge()).is_err());
 }
 

@@ -143,6 +143,18 @@ impl SendError {
         }
     }
 
+    /// Whether the mail is larger than the server takes: its own word, or its SIZE (RFC 1870; RFC 3463, 5.2.3 and 5.3.4).
+    pub fn is_too_large(&self) -> bool {
+        match self {
+            Self::TooLarge { .. } => true,
+            Self::Refused(Stage::Sender | Stage::Data | Stage::Content, refusal) => match refusal.enhanced {
+                Some(status) => matches!(status, [5, 2, 3] | [5, 3, 4]),
+                None => refusal.code == 552,
+            },
+            _ => false,
+        }
+    }
+
     /// Whether the server refused the recipient's address for good.
     pub fn is_bounce(&self) -> bool {
         match self {
@@ -186,6 +198,20 @@ mod tests {
             (Stage::Content, "421 4.3.2 bye\r\n", false),
         ] {
             assert_eq!(refused(stage, text).is_permanent(), permanent, "{stage}: {text}");
+        }
+    }
+
+    #[test]
+    fn too_large_is_told_from_full() {
+        for (stage, text, too_large) in [
+            (Stage::Sender, "552 5.3.4 too big\r\n", true),
+            (Stage::Content, "552 too big\r\n", true),
+            (Stage::Content, "554 5.2.3 too big\r\n", true),
+            (Stage::Content, "552 5.2.2 full\r\n", false),
+            (Stage::Content, "554 5.6.0 no\r\n", false),
+            (Stage::Recipient, "552 full\r\n", false),
+        ] {
+            assert_eq!(refused(stage, text).is_too_large(), too_large, "{stage}: {text}");
         }
     }
 

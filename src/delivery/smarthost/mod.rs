@@ -16,7 +16,10 @@ use connection::{Connection, Security};
 use lettre::transport::smtp::authentication::Credentials;
 use std::{
     fmt,
-    sync::{Arc, Mutex, PoisonError, Weak},
+    sync::{
+        Arc, Mutex, PoisonError, Weak,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 use tokio::{
@@ -96,6 +99,8 @@ struct Inner {
     idle: Mutex<Vec<(Instant, Connection)>>,
     /// When a connection could not be opened, if the last one could not.
     unreachable: Mutex<Option<Instant>>,
+    /// The limit that the server named last, in bytes; 0 is none.
+    max_size: AtomicU64,
 }
 
 impl Smarthost {
@@ -107,6 +112,7 @@ impl Smarthost {
             tls: OnceCell::new(),
             idle: Mutex::default(),
             unreachable: Mutex::default(),
+            max_size: AtomicU64::new(0),
         };
         Self(Arc::new(inner))
     }
@@ -139,6 +145,11 @@ impl Smarthost {
         timeout(PROBE_WITHIN, probe).await.unwrap_or(Err(SendError::Silent(PROBE_WITHIN.as_secs())))
     }
 
+    /// The limit that the server named last, in bytes, if it was asked and has one.
+    pub fn max_size(&self) -> Option<u64> {
+        Some(self.0.max_size.load(Ordering::Relaxed)).filter(|&size| size > 0)
+    }
+
     /// How long a server that could not be reached is left alone.
     pub fn rest(&self) -> Duration {
         let unreachable = *self.0.unreachable.lock().unwrap_or_else(PoisonError::into_inner);
@@ -163,7 +174,9 @@ impl Smarthost {
             Some((user, file)) => Some(credentials(user, file.clone()).await?),
             None => None,
         };
-        Connection::open(&self.0.at, &self.0.hello, security, credentials).await
+        let connection = Connection::open(&self.0.at, &self.0.hello, security, credentials).await?;
+        self.0.max_size.store(connection.offers().max_size.unwrap_or(0), Ordering::Relaxed);
+        Ok(connection)
     }
 
     async fn tls(&self) -> Result<Arc<ClientConfig>, SendError> {

@@ -5,6 +5,7 @@ use super::{
     classify::Head,
     names::{SafeName, shown_name},
     sniff::Format,
+    writer::Placed,
 };
 use crate::{
     digest::Digest,
@@ -32,6 +33,7 @@ pub(super) struct Document {
     pub(super) pixels: Option<Pixels>,
     /// What the client can mend by sending it again.
     pub(super) wrong: Vec<Wrong>,
+    pub(super) placed: Placed,
     /// Part of a message that could not be taken apart.
     undivided: bool,
     /// A piece of a message, or a pointer to a file: not the document itself.
@@ -105,6 +107,7 @@ impl Came {
             wrong: Vec::new(),
             undivided: head.undivided,
             fragment: head.fragment,
+            placed: Placed::default(),
         });
         if format.may_run() {
             self.flag(Flag::Executable);
@@ -147,6 +150,18 @@ impl Came {
         if let Some(document) = index.and_then(|index| self.documents.get_mut(index)) {
             document.wrong.push(Wrong::Blurred);
             self.flag(Flag::Blurred);
+        }
+    }
+
+    /// The document that ended last is in this mail: when that is kept, so are all the documents in it.
+    pub(super) fn placed(&mut self, placed: Placed) {
+        if let Some(document) = self.documents.last_mut() {
+            document.placed = placed;
+        }
+        if placed.kept {
+            let beside = self.documents.iter_mut().filter(|document| document.placed.mail == placed.mail);
+            beside.for_each(|document| document.placed.kept = true);
+            self.flag(Flag::TooLargeForStaff);
         }
     }
 

@@ -96,6 +96,7 @@ impl<S: Sink> Layout<S> {
         let Some(leaf) = self.leaf.take() else { return };
         let digest = leaf.hash.finish();
         self.content.update(&digest.0);
+        let is_document = matches!(leaf.route, Route::Document(_));
         match leaf.route {
             Route::Words(mut words, mut showing) => {
                 words.finish(&mut Reader { layout: self, showing: &mut showing });
@@ -117,6 +118,9 @@ impl<S: Sink> Layout<S> {
             Route::Held | Route::Nowhere => {}
         }
         self.writer.end_part();
+        if is_document {
+            self.came.placed(self.writer.placed());
+        }
     }
 
     /// Classifies the leaf by what is in the window, `whole` or not, and passes the window on.
@@ -144,7 +148,8 @@ impl<S: Sink> Layout<S> {
             }
             Class::Document(format) => {
                 let name = self.came.begin_document(head, format);
-                self.writer.open_document(&name, format.called().media_type);
+                let size = whole.then_some(self.window.len());
+                self.writer.open_document(&name, format.called().media_type, size);
                 self.photos.begin(name.number(), format);
                 Route::Document(Care::new(format))
             }

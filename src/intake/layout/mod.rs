@@ -8,9 +8,11 @@
 //! [`Layout`] is public so that tests and benches can drive it with a [`Sink`] of their own. The relay's is the sealer
 //! (`arrival`); nobody else has a client's plaintext to put in, as only `intake` can read a chunk.
 
+pub(super) mod between;
 mod came;
 mod care;
 mod classify;
+mod heading;
 mod html;
 mod leaf;
 mod links;
@@ -26,9 +28,10 @@ mod tree;
 mod words;
 mod writer;
 
+pub use heading::{Heading, numbered};
 pub use opening::Opening;
 pub use reply_facts::{LOOP_FIELD, ReplyRules};
-pub use writer::{Boundary, Sink};
+pub use writer::{Boundary, Placed, Sink};
 
 use super::{
     Findings, Flag, ReplyFacts, Withhold,

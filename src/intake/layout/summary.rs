@@ -4,7 +4,7 @@
 use super::{
     came::{Came, Document},
     sniff::Format,
-    writer::{Sink, Writer},
+    writer::{Placed, Sink, Writer},
 };
 use crate::{
     intake::{Flag, Wrong},
@@ -23,10 +23,27 @@ pub(super) fn write<S: Sink>(came: &Came, sender: &Verification, writer: &mut Wr
     for document in came.documents() {
         writer.text("\n");
         writer.text(&told(document, came.is_beyond_limit(document)));
+        writer.text(&place(document, writer.sink().mail()));
     }
     writer.text(&rest(came));
     for flag in came.flags() {
         writer.text(&format!("\nNeeds a look: {}\n", in_words(flag)));
+    }
+    writer.make_room();
+    let mail = writer.sink().mail();
+    if mail > 1 {
+        writer.text(&format!("\nThis was mail {mail} of {mail}, the last of this message.\n"));
+    }
+}
+
+/// In which of several mails a document is, told in mail number `here`.
+fn place(document: &Document, here: u32) -> String {
+    match document.placed {
+        Placed { mail, kept: true } => {
+            format!("    too large for your mail server: kept sealed at the relay, as mail {mail}\n")
+        }
+        Placed { mail, kept: false } if here > 1 => format!("    in mail {mail}\n"),
+        Placed { .. } => String::new(),
     }
 }
 
@@ -144,7 +161,7 @@ fn in_words(flag: Flag) -> &'static str {
             "The sender is likely forged: the domain says that it did\nnot send this. Nobody was answered."
         }
         Flag::TooLargeForStaff => {
-            "A document is too large for your mail server. It stays\nsealed at the relay: the list says how an admin gets it."
+            "A document is too large for your mail server. It stays\nsealed at the relay: the mail after it says how an admin gets it."
         }
     }
 }

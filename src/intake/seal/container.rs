@@ -22,6 +22,23 @@ impl Container {
         }
     }
 
+    /// A container that goes on from here on its own. See [`SealStream::ended_with`](super::SealStream::ended_with) for what
+    /// must not become of both.
+    pub(super) fn fork(&self) -> Result<Self, SealError> {
+        match self {
+            Self::V1(container) => container.fork().map(Self::V1),
+            Self::V2(container) => Ok(Self::V2(container.fork())),
+        }
+    }
+
+    /// Bytes that went in and did not come out yet.
+    pub(super) fn held(&self) -> usize {
+        match self {
+            Self::V1(container) => container.held(),
+            Self::V2(container) => container.held(),
+        }
+    }
+
     /// Encrypts the next bytes of the inner packets, and appends what comes of it to `out`.
     pub(super) fn write(&mut self, plain: &[u8], out: &mut Vec<u8>) -> Result<(), SealError> {
         match self {

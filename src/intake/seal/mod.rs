@@ -19,7 +19,7 @@ mod stream;
 mod tests;
 
 pub use secret::SessionSecret;
-pub use stream::SealStream;
+pub use stream::{MOST_WORDS, SealStream, Sealer, WITHHELD};
 
 use crate::{
     clock::Timestamp,

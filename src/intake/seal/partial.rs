@@ -18,6 +18,11 @@ pub(super) struct PartialBody {
 }
 
 impl PartialBody {
+    /// Bytes that are held back.
+    pub(super) fn held(&self) -> usize {
+        self.held.len()
+    }
+
     /// Takes in the next bytes of the body; `out` gets headers and pieces in order.
     pub(super) fn write<E>(&mut self, bytes: &[u8], mut out: impl FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
         let mut bytes = bytes;
@@ -64,6 +69,15 @@ impl PartialBody {
             out.extend_from_slice(piece);
             Ok::<_, Infallible>(())
         });
+    }
+}
+
+/// A copy has room of its own for what it may hold: growing would leave bytes behind in freed memory.
+impl Clone for PartialBody {
+    fn clone(&self) -> Self {
+        let mut copy = Self::default();
+        copy.held.extend_from_slice(&self.held);
+        copy
     }
 }
 

@@ -9,7 +9,7 @@ use super::{
     secret::{CIPHER, SessionSecret},
 };
 use sequoia_openpgp::crypto::{
-    self,
+    self, SessionKey,
     symmetric::{BlockCipherMode, Encryptor, PaddingMode},
 };
 use sha1::{Digest, Sha1};
@@ -31,14 +31,15 @@ pub(super) struct Seipd1 {
     sink: Sink,
     /// In a box, so that moving the container leaves no copy of what the hash has buffered.
     mdc: Box<Sha1>,
+    key: SessionKey,
+    /// The plaintext that the cipher holds back for want of a whole block, and its length: what a fork begins with.
+    tail: Zeroizing<[u8; BLOCK]>,
+    tail_length: usize,
 }
 
 impl Seipd1 {
     pub(super) fn begin(secret: &SessionSecret, out: &mut Vec<u8>) -> Result<Self, SealError> {
-        let sink = Sink::default();
-        let cipher = Encryptor::new(CIPHER, BlockCipherMode::CFB, PaddingMode::None, &secret.key, None, sink.clone())
-            .map_err(SealError::backend)?;
-        let mut container = Self { cipher: Some(cipher), sink, mdc: Box::default() };
+        let mut container = Self::from(secret.key.clone(), None, Framed::default())?;
         out.push(SEIPD);
         container.sink.lock().frame(&[1]); // the version
         // RFC 9580, section 5.13.1: a block of random bytes, whose last two come again.
@@ -49,6 +50,31 @@ impl Seipd1 {
         Ok(container)
     }
 
+    /// A container whose cipher starts after the ciphertext block `before`.
+    fn from(key: SessionKey, before: Option<&[u8]>, framed: Framed) -> Result<Self, SealError> {
+        let sink = Sink(Arc::new(Mutex::new(framed)));
+        let cipher = Encryptor::new(CIPHER, BlockCipherMode::CFB, PaddingMode::None, &key, before, sink.clone())
+            .map_err(SealError::backend)?;
+        let tail = Zeroizing::new([0; BLOCK]);
+        Ok(Self { cipher: Some(cipher), sink, mdc: Box::default(), key, tail, tail_length: 0 })
+    }
+
+    /// All that CFB has of a state is its last block of ciphertext: a cipher that starts there goes on as this one would.
+    pub(super) fn fork(&self) -> Result<Self, SealError> {
+        let (framed, last) = {
+            let framed = self.sink.lock();
+            (Framed { body: framed.body.clone(), ..Framed::default() }, framed.last)
+        };
+        let mut fork = Self::from(self.key.clone(), Some(&last), framed)?;
+        fork.mdc = self.mdc.clone();
+        fork.encrypt(&self.tail[..self.tail_length], &mut Vec::new())?;
+        Ok(fork)
+    }
+
+    pub(super) fn held(&self) -> usize {
+        self.tail_length + self.sink.lock().body.held()
+    }
+
     pub(super) fn write(&mut self, plain: &[u8], out: &mut Vec<u8>) -> Result<(), SealError> {
         self.mdc.update(plain);
         self.encrypt(plain, out)
@@ -56,7 +82,21 @@ impl Seipd1 {
 
     fn encrypt(&mut self, plain: &[u8], out: &mut Vec<u8>) -> Result<(), SealError> {
         let cipher = self.cipher.as_mut().ok_or(SealError::Backend)?;
-        self.sink.lend(out, || cipher.write_all(plain)).map_err(|_| SealError::Backend)
+        self.sink.lend(out, || cipher.write_all(plain)).map_err(|_| SealError::Backend)?;
+        self.remember(plain);
+        Ok(())
+    }
+
+    /// Keeps what the cipher has of `plain` after its last whole block.
+    fn remember(&mut self, plain: &[u8]) {
+        let (before, all) = (self.tail_length, self.tail_length + plain.len());
+        if all < BLOCK {
+            self.tail[before..all].copy_from_slice(plain);
+            self.tail_length = all;
+            return;
+        }
+        self.tail_length = all % BLOCK;
+        self.tail[..self.tail_length].copy_from_slice(&plain[plain.len() - self.tail_length..]);
     }
 
     pub(super) fn finish(mut self, out: &mut Vec<u8>) -> Result<(), SealError> {
@@ -101,7 +141,11 @@ impl Sink {
 
 impl Write for Sink {
     fn write(&mut self, ciphertext: &[u8]) -> io::Result<usize> {
-        self.lock().frame(ciphertext);
+        let mut framed = self.lock();
+        if let Some(last) = ciphertext.last_chunk() {
+            framed.last = *last;
+        }
+        framed.frame(ciphertext);
         Ok(ciphertext.len())
     }
 
@@ -115,6 +159,8 @@ impl Write for Sink {
 struct Framed {
     body: PartialBody,
     out: Vec<u8>,
+    /// The cipher's last block of ciphertext: before its end it writes whole blocks only.
+    last: [u8; BLOCK],
 }
 
 impl Framed {

@@ -19,8 +19,8 @@ use zeroize::{Zeroize, Zeroizing};
 /// OCB: the mode that RFC 9580 demands of everybody.
 const MODE: AEADAlgorithm = AEADAlgorithm::OCB;
 /// Bytes of a chunk: larger ones hold back more plaintext, smaller ones cost a cipher context more often.
-const CHUNK: usize = 16 * 1024;
-const TAG: usize = 16;
+pub(super) const CHUNK: usize = 16 * 1024;
+pub(super) const TAG: usize = 16;
 const SALT: usize = 32;
 
 /// A container of version 2 being made.
@@ -47,6 +47,18 @@ impl Seipd2 {
         body.append_to(out, &salt);
         let held = Zeroizing::new(Vec::with_capacity(CHUNK));
         Ok(Self { schedule, body, held, sealed: Vec::with_capacity(CHUNK + TAG), chunks: 0, length: 0 })
+    }
+
+    /// The same container, with a buffer of its own as large as the first.
+    pub(super) fn fork(&self) -> Self {
+        let mut held = Zeroizing::new(Vec::with_capacity(CHUNK));
+        held.extend_from_slice(&self.held);
+        let (schedule, body) = (self.schedule.clone(), self.body.clone());
+        Self { schedule, body, held, sealed: Vec::new(), chunks: self.chunks, length: self.length }
+    }
+
+    pub(super) fn held(&self) -> usize {
+        self.held.len() + self.body.held()
     }
 
     pub(super) fn write(&mut self, plain: &[u8], out: &mut Vec<u8>) -> Result<(), SealError> {

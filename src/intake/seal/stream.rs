@@ -1,7 +1,16 @@
 //! One OpenPGP message being made in stream: what is inside the container, and its signature.
 
-use super::{SealError, container::Container, partial::PartialBody, secret::SessionSecret};
-use crate::{clock::Timestamp, openpgp::RelayKey};
+use super::{
+    SealError,
+    container::Container,
+    partial::{LEAST, PartialBody},
+    secret::SessionSecret,
+    seipd2::{CHUNK, TAG},
+};
+use crate::{
+    clock::Timestamp,
+    openpgp::{EncryptionSet, RelayKey},
+};
 use sequoia_openpgp::{
     Packet,
     crypto::{KeyPair, hash},
@@ -31,31 +40,96 @@ pub struct SealStream {
     signer: KeyPair,
     signed: Timestamp,
     out: Vec<u8>,
+    /// Bytes of ciphertext made so far.
+    made: u64,
 }
+
+/// Makes any number of OpenPGP messages under one [`SessionSecret`], signed by one key as of one moment.
+pub struct Sealer {
+    secret: SessionSecret,
+    signer: KeyPair,
+    now: Timestamp,
+}
+
+impl Sealer {
+    /// Encrypts a fresh session key to every key of `set`.
+    pub fn new(set: &EncryptionSet, signer: &RelayKey, now: Timestamp) -> Result<Self, SealError> {
+        Ok(Self { secret: SessionSecret::new(set)?, signer: signer.signer(), now })
+    }
+
+    /// Starts a message.
+    pub fn begin(&self) -> Result<SealStream, SealError> {
+        SealStream::start(&self.secret, self.signer.clone(), self.now)
+    }
+}
+
+/// Bytes that the end of a message adds at most: the signature, the hash or tag, and lengths.
+const END: u64 = 400;
+
+/// Bytes of plaintext that [`SealStream::ended_with`] takes at most.
+pub const MOST_WORDS: usize = 2 * 1024;
+
+/// Bytes of ciphertext to withhold at a fork. SEIPDv1: more than a block, as the next one depends on it. SEIPDv2: what is held,
+/// `words` and signature fill the current chunk and the next, and the last tag takes one nonce more.
+pub const WITHHELD: usize = 64 * 1024;
+const _: () = assert!(WITHHELD > 3 * (CHUNK + TAG) + 2 * LEAST && MOST_WORDS + END as usize + LEAST < CHUNK);
 
 impl SealStream {
     /// Starts a message, signed as of `now`. The packets that stand before the plaintext are in
     /// [`ciphertext`](Self::ciphertext) at once.
     pub fn begin(secret: &SessionSecret, signer: &RelayKey, now: Timestamp) -> Result<Self, SealError> {
-        let signer = signer.signer();
+        Self::start(secret, signer.signer(), now)
+    }
+
+    fn start(secret: &SessionSecret, signer: KeyPair, now: Timestamp) -> Result<Self, SealError> {
         let mut out = Vec::with_capacity(secret.packets.len() + ROOM);
         out.extend_from_slice(&secret.packets);
         let mut container = Container::begin(secret, &mut out)?;
         container.write(&one_pass_signature(&signer)?, &mut out)?;
         container.write(&[LITERAL], &mut out)?;
         let hash = HASH.context().map_err(SealError::backend)?.for_signature(signer.public().version());
-        let mut stream = Self { container, literal: PartialBody::default(), hash, signer, signed: now, out };
+        let mut stream = Self { container, literal: PartialBody::default(), hash, signer, signed: now, out, made: 0 };
         stream.write_literal(&LITERAL_HEADER)?;
+        stream.made = stream.out.len() as u64;
         Ok(stream)
     }
 
     /// Takes in the next plaintext.
     pub fn write(&mut self, plain: &[u8]) -> Result<(), SealError> {
+        let before = self.out.len();
         for piece in plain.chunks(PIECE) {
             self.hash.update(piece);
             self.write_literal(piece)?;
         }
+        self.made += (self.out.len() - before) as u64;
         Ok(())
+    }
+
+    /// The rest of the ciphertext if the message ended here after `words`; the message itself goes on as if nothing had
+    /// been asked.
+    ///
+    /// What is given and what the message goes on with were made with the same cipher stream (SEIPDv1) or the same nonces
+    /// (SEIPDv2). Only one of the two may ever leave the process's memory: the other must be forgotten, or at least its first
+    /// [`WITHHELD`] bytes, which take all of the common part. `words` of at most [`MOST_WORDS`] bytes.
+    pub fn ended_with(&self, words: &[u8]) -> Result<Vec<u8>, SealError> {
+        debug_assert!(words.len() <= MOST_WORDS);
+        let (hash, signer) = (self.hash.clone(), self.signer.clone());
+        let (container, literal) = (self.container.fork()?, self.literal.clone());
+        let mut fork = Self { container, literal, hash, signer, signed: self.signed, out: Vec::new(), made: self.made };
+        fork.write(words)?;
+        fork.finish()
+    }
+
+    /// Bytes of ciphertext made so far.
+    pub fn made(&self) -> u64 {
+        self.made
+    }
+
+    /// The most bytes of ciphertext that the message has when it ends after `more` bytes of plaintext. Little more than what
+    /// it will have: a partial length stands before 512 bytes or more, on two levels, and a tag behind 16 KiB.
+    pub fn length_after(&self, more: u64) -> u64 {
+        let left = (self.literal.held() + self.container.held()) as u64 + more;
+        self.made + left + left / 200 + END
     }
 
     /// The ciphertext made so far; the caller takes it away (`clear`) whenever it likes.

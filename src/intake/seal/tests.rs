@@ -150,6 +150,32 @@ fn a_small_text_is_sealed_whole() {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
+    /// A message can be ended at any point and go on from there, and how long it will be is known before, nearly to the byte.
+    #[test]
+    fn a_message_that_was_ended_goes_on(
+        lengths in prop::collection::vec(0usize..50_000, 1..6), words in 0usize..=MOST_WORDS, new in any::<bool>(),
+    ) {
+        let secret = SessionSecret::new(&set(PROFILES[usize::from(new)].0)).unwrap();
+        let mut stream = SealStream::begin(&secret, &PEOPLE.relay, NOW).unwrap();
+        let (mut sealed, mut plain) = (Vec::new(), Vec::new());
+        for length in lengths {
+            let piece = sample(length);
+            stream.write(&piece).unwrap();
+            plain.extend(piece);
+            sealed.append(stream.ciphertext());
+            prop_assert_eq!(stream.made(), sealed.len() as u64);
+            let (rest, most) = (stream.ended_with(&sample(words)).unwrap(), stream.length_after(words as u64));
+            let ended = [&sealed[..], &rest].concat();
+            opens_to(&ended, &[&plain[..], &sample(words)].concat());
+            let length = ended.len() as u64;
+            prop_assert!(length <= most && most < length + 600, "{} bytes, {} foretold", length, most);
+        }
+        let most = stream.length_after(0);
+        sealed.extend(stream.finish().unwrap());
+        opens_to(&sealed, &plain);
+        prop_assert!(sealed.len() as u64 <= most);
+    }
+
     #[test]
     fn any_cutting_opens(length in 0usize..90_000, cuts in prop::collection::vec(1usize..40_000, 1..12), new in any::<bool>()) {
         let plain = sample(length);
