@@ -5,6 +5,7 @@
 #![allow(clippy::print_stdout, reason = "a bench prints")]
 
 #[path = "../../tests/support/hostile.rs"]
+#[allow(dead_code, reason = "what staff must be told is for tests")]
 mod hostile;
 #[path = "../../tests/support/peak.rs"]
 mod peak;
