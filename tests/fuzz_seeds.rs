@@ -14,6 +14,8 @@ mod dkim_header;
 #[path = "../fuzz/bodies/layout.rs"]
 mod layout;
 mod mime_support;
+#[path = "../fuzz/bodies/picture_care.rs"]
+mod picture_care;
 #[path = "../fuzz/bodies/smtp_command.rs"]
 mod smtp_command;
 #[path = "../fuzz/bodies/tnef.rs"]
@@ -96,6 +98,11 @@ fn uuencode() {
 #[test]
 fn dkim_header() {
     replay("dkim_header", dkim_header::holds);
+}
+
+#[test]
+fn picture_care() {
+    replay("picture_care", picture_care::holds);
 }
 
 /// A target that nobody replays would rot unseen.
