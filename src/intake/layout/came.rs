@@ -17,7 +17,7 @@ use std::collections::{BTreeSet, HashMap};
 use zeroize::Zeroizing;
 
 /// Bytes of senders' names that are kept for the summary; the original has them all.
-const NAMES: usize = 16 * 1024;
+const NAMES: usize = 8 * 1024;
 
 /// One document as the summary tells of it.
 pub(super) struct Document {

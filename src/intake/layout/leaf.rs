@@ -12,7 +12,7 @@ use crate::{digest::Sha256, intake::Flag, mime::End};
 use zeroize::Zeroizing;
 
 /// Bytes of a file within a page that are held back until its class is known.
-pub(super) const EMBEDDED_WINDOW: usize = 16 * 1024;
+pub(super) const EMBEDDED_WINDOW: usize = 8 * 1024;
 
 /// The leaf that is coming in. No Debug: its name is the client's.
 pub(super) struct Leaf {

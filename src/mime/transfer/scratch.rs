@@ -3,7 +3,7 @@
 use super::{super::wiped::Wiped, Sink};
 
 /// Size of a scratch buffer: small enough for the first cache, large enough that a visitor's call costs nothing.
-pub(in crate::mime) const SCRATCH: usize = 8 * 1024;
+pub(in crate::mime) const SCRATCH: usize = 4 * 1024;
 
 /// A buffer of fixed size that empties itself into a sink.
 #[derive(Default)]

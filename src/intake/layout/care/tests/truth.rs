@@ -40,16 +40,18 @@ const TRUTH: &[Row] = &[
     ("libheif/example.heic", Some((1280, 854)), &[]),
     ("libheif/rainbow-451x461.heic", Some((451, 461)), &[]),
     ("mimekit/girl.jpg", Some((333, 500)), &[]),
-    // The brand `jpeg`: a HEIF that holds a JPEG. It is called a film, and its dimensions are told all the same.
-    ("libheif/jpeg32.heif", Some((32, 32)), &[]),
+    // The brand `jpeg`: a HEIF that holds a JPEG.
+    ("libheif/jpeg32.heif", Some((32, 32)), &[Thumbnail]),
     ("libheif/clap-overflow-divide-zero.heic", Some((4032, 3024)), &[]),
     // Its rows are missing: 127 x 64 in 273 bytes.
     ("image-rs/tests__bad__bmp__Bad_shortfile.bmp", Some((127, 64)), &[CutOff]),
-    // Bytes that should be 0 are not: nobody can tell what it is.
-    ("image-rs/tests__bad__bmp__Bad_unusual_extend_buffer_usage.bmp", None, &[]),
+    // Made by a fuzzer: what it claims is told, and run-length coding hides where it should end.
+    (ENDLESS, Some((2554, 18_803)), &[]),
     // Sixteen bytes with no brand.
     ("libheif/github_15.heic", None, &[]),
 ];
+
+const ENDLESS: &str = "image-rs/tests__bad__bmp__Bad_unusual_extend_buffer_usage.bmp";
 
 fn corpus() -> Option<PathBuf> {
     let place = std::env::var_os("SEALDROP_CORPUS").map_or_else(|| PathBuf::from("../shared/corpus"), PathBuf::from);
@@ -87,7 +89,7 @@ fn pictures_of_the_corpus_that_break_off_are_noticed() {
     let (mut cut, mut noticed) = (0, 0);
     for (name, _, wrong) in TRUTH {
         let (format, file) = read(&place, name);
-        if format == Format::Unknown || wrong.contains(&CutOff) {
+        if format == Format::Unknown || wrong.contains(&CutOff) || *name == ENDLESS {
             continue;
         }
         let places = (24..file.len()).step_by((file.len() / 150).max(1));
