@@ -21,10 +21,14 @@ use crate::{
 };
 use lettre::message::{Body, header::ContentTransferEncoding};
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 use zeroize::Zeroizing;
 
 /// The longest Message-ID that is referred to.
 const MAX_MESSAGE_ID: usize = 250;
+
+/// How long a confirmation waits for another one to the same sender before it is deferred.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// All that a confirmation needs to know; sealed under [`confirm_context`] in the job, because the client's address is
 /// in it. No Debug.
@@ -79,7 +83,7 @@ pub(super) async fn attempt(courier: &Courier, message: MessageId, facts: &Seale
         Ok(reply) => reply,
         Err(reason) => return Outcome::Failed(reason).into(),
     };
-    let Some(mut turn) = courier.replies.turn(reply.keys.sender) else {
+    let Some(mut turn) = courier.replies.await_turn(reply.keys.sender, PATIENCE).await else {
         return Outcome::Deferred("another confirmation to the same sender is on its way".to_owned()).into();
     };
     let ledgers = match read_ledgers(site, reply.keys).await {

@@ -16,9 +16,11 @@ use crate::{
 };
 use std::{
     collections::HashSet,
+    pin::pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
+use tokio::sync::Notify;
 
 const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(24 * 3600);
@@ -113,7 +115,14 @@ fn record(ledger: &mut ReplyLedger, now: Timestamp, keep: Duration) {
 
 /// Whose turn it is. Clones share it.
 #[derive(Clone, Default)]
-pub struct Replies(Arc<Mutex<State>>);
+pub struct Replies(Arc<Shared>);
+
+#[derive(Default)]
+struct Shared {
+    state: Mutex<State>,
+    /// Rung whenever a turn ends.
+    ended: Notify,
+}
 
 #[derive(Default)]
 struct State {
@@ -130,9 +139,26 @@ impl Replies {
         free.then(|| Turn { replies: self.clone(), sender, reserved: None })
     }
 
+    /// The turn to confirm to `sender` once nobody else has it: a mail to two cases makes two confirmations at once. None when
+    /// that takes longer than `patience`.
+    pub async fn await_turn(&self, sender: Digest, patience: Duration) -> Option<Turn> {
+        let wait = async {
+            loop {
+                // Listened for before the look, so that a turn which ends in between is not missed.
+                let mut ended = pin!(self.0.ended.notified());
+                ended.as_mut().enable();
+                if let Some(turn) = self.turn(sender) {
+                    return turn;
+                }
+                ended.await;
+            }
+        };
+        tokio::time::timeout(patience, wait).await.ok()
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         // Nothing panics while it is held.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -169,6 +195,7 @@ impl Drop for Turn {
     fn drop(&mut self) {
         let mut state = self.replies.state();
         state.busy.remove(&self.sender);
+        self.replies.0.ended.notify_waiters();
         if let (Some(reserved), Some(hour)) = (self.reserved, &mut state.hour)
             && let Some(place) = hour.iter().position(|&sent| sent == reserved)
         {
@@ -254,6 +281,15 @@ mod tests {
         let other = Keys::new(&AtRestKey::new(&[7; 32]), &other, "river-tiger-42");
         assert_eq!((other.pair, other.sender), (keys().pair, keys().sender));
         assert_ne!(other.pair, other.sender);
+    }
+
+    #[tokio::test]
+    async fn who_waits_gets_the_turn_when_it_ends() {
+        let (replies, sender) = (Replies::default(), Digest([1; 32]));
+        let turn = replies.turn(sender).unwrap();
+        assert!(replies.await_turn(sender, Duration::from_millis(1)).await.is_none(), "it never ended");
+        let (waited, ()) = tokio::join!(replies.await_turn(sender, Duration::from_secs(5)), async { drop(turn) });
+        assert!(waited.is_some());
     }
 
     #[test]

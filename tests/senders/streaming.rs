@@ -50,6 +50,14 @@ fn tampered(mut mail: Vec<u8>, how: u8, at: prop::sample::Index) -> Vec<u8> {
     mail
 }
 
+/// Whether every line of the header is a field or goes on with one.
+fn is_of_fields(mail: &[u8]) -> bool {
+    let header = mail.windows(4).position(|four| four == b"\r\n\r\n").map_or(mail, |end| &mail[..end]);
+    header
+        .split(|byte| *byte == b'\n')
+        .all(|line| line.starts_with(b" ") || line.starts_with(b"\t") || line.contains(&b':'))
+}
+
 #[test]
 fn any_cutting_gets_the_verdict_of_the_whole() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
@@ -67,7 +75,10 @@ fn any_cutting_gets_the_verdict_of_the_whole() {
         });
         // Tampering may have taken the author away, which no signature proves.
         let author = String::from_utf8_lossy(&mail).contains("@client.example>");
-        prop_assert_eq!(verdict == Verdict::Verified, expected && author, "{}", String::from_utf8_lossy(&mail));
+        // Or have put a line into the header that is no field: mail-auth passes over it, to us (and to whoever reads the mail)
+        // the body begins there, which nobody signed.
+        let expected = expected && author && is_of_fields(&mail);
+        prop_assert_eq!(verdict == Verdict::Verified, expected, "{}", String::from_utf8_lossy(&mail));
         Ok(())
     });
     result.unwrap();
