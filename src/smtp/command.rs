@@ -116,12 +116,18 @@ fn text_of(line: &[u8]) -> Result<&str, Fault> {
     str::from_utf8(text).map_err(|_| Fault::NotUtf8)
 }
 
+/// What a peer calls itself, if that is a name: smtp-proto takes a tab for one.
+fn name(host: &str) -> Option<String> {
+    let host = host.trim();
+    (!host.is_empty() && !host.contains(char::is_control)).then(|| host.to_owned())
+}
+
 /// Commands that smtp-proto reads whole.
 fn plain(line: &[u8], argument: &str) -> Result<Command, Fault> {
     let bare = |command, syntax| if argument.is_empty() { Ok(command) } else { Err(Fault::Syntax(syntax)) };
     match Request::parse(&mut line.iter()) {
-        Ok(Request::Ehlo { host }) => Ok(Command::Ehlo(host.into_owned())),
-        Ok(Request::Helo { host }) => Ok(Command::Helo(host.into_owned())),
+        Ok(Request::Ehlo { host }) => name(&host).map(Command::Ehlo).ok_or(Fault::Syntax("EHLO domain")),
+        Ok(Request::Helo { host }) => name(&host).map(Command::Helo).ok_or(Fault::Syntax("HELO domain")),
         Ok(Request::StartTls) => bare(Command::StartTls, "STARTTLS"),
         Ok(Request::Data) => bare(Command::Data, "DATA"),
         Ok(Request::Rset) => bare(Command::Rset, "RSET"),

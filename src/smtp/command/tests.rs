@@ -65,6 +65,8 @@ fn other_commands() {
     assert_eq!(read("DATA now"), Err(Fault::Syntax("DATA")));
     assert_eq!(read("STARTTLS now"), Err(Fault::Syntax("STARTTLS")));
     assert_eq!(read("EHLO"), Err(Fault::Syntax("EHLO domain")));
+    assert_eq!(read("EHLO \t"), Err(Fault::Syntax("EHLO domain")));
+    assert_eq!(read("HELO a\tb"), Err(Fault::Syntax("HELO domain")));
     for text in ["", " ", "LHLO a", "BURL a LAST", "GET / HTTP/1.1", "MAILFROM:<a@b>", "\u{16}\u{3}\u{1}"] {
         assert!(matches!(read(text), Err(Fault::Unknown | Fault::NotALine)), "{text}");
     }
