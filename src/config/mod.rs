@@ -34,6 +34,7 @@ pub struct Config {
     pub retention: Retention,
     pub limits: Limits,
     pub store: Store,
+    pub sandbox: Sandbox,
     pub log: Log,
 }
 
@@ -179,6 +180,22 @@ pub struct Limits {
 pub struct Store {
     /// The file that holds the at-rest key (32 bytes in hexadecimal), outside the data directory.
     pub key_file: PathBuf,
+}
+
+/// What happens where this system lacks a part of the sandbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SandboxMode {
+    /// The relay does not start.
+    Required,
+    /// It starts with what there is.
+    Available,
+    /// Files and system calls are not restricted at all.
+    Off,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sandbox {
+    pub mode: SandboxMode,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

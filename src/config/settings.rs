@@ -2,8 +2,8 @@
 //! admin, and a test holds the two together. Reads no file but asks whether systemd handed over a credential.
 
 use super::{
-    ClientReply, Config, Limits, Log, LogFormat, OpenPgp, Profile, Relay, Retention, Smarthost, SmarthostTls, Smtp,
-    StaffMail, Store, Subject, Tls,
+    ClientReply, Config, Limits, Log, LogFormat, OpenPgp, Profile, Relay, Retention, Sandbox, SandboxMode, Smarthost,
+    SmarthostTls, Smtp, StaffMail, Store, Subject, Tls,
     document::{Document, Section},
 };
 use crate::envelope::Address;
@@ -36,9 +36,10 @@ pub(super) fn read(document: &Document, file: &Path, credentials: Option<&Path>)
     let retention = retention(&document.section("retention"), &staff_mail);
     let limits = limits(&document.section("limits"));
     let store = store(&document.section("store"), &relay, credentials);
+    let sandbox = sandbox(&document.section("sandbox"));
     let log = log(&document.section("log"));
     let file = file.to_owned();
-    Config { file, relay, smtp, tls, openpgp, staff_mail, client_reply, retention, limits, store, log }
+    Config { file, relay, smtp, tls, openpgp, staff_mail, client_reply, retention, limits, store, sandbox, log }
 }
 
 fn relay(section: &Section) -> Relay {
@@ -210,6 +211,11 @@ fn store(section: &Section, relay: &Relay, credentials: Option<&Path>) -> Store 
         section.complain("key_file", text);
     }
     Store { key_file: named }
+}
+
+fn sandbox(section: &Section) -> Sandbox {
+    let modes = [("required", SandboxMode::Required), ("available", SandboxMode::Available), ("off", SandboxMode::Off)];
+    Sandbox { mode: section.choice("mode", &modes) }
 }
 
 fn log(section: &Section) -> Log {
