@@ -149,3 +149,63 @@ fn is_shared(directory: &Path) -> bool {
 fn real(path: &Path) -> PathBuf {
     fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::symlink;
+
+    const MINIMAL: &str = "[relay]\ndomain = \"in.example.org\"\n[staff_mail]\nhost = \"mail.example.org\"\n";
+
+    fn config(directory: &Path, more: &str) -> Config {
+        Config::parse(&format!("{MINIMAL}{more}"), &directory.join("sealdrop.toml")).unwrap()
+    }
+
+    #[test]
+    fn a_file_is_reached_with_its_directory_unless_the_whole_system_shares_that() {
+        let directory = tempfile::tempdir().unwrap();
+        let (live, archive) = (directory.path().join("live"), directory.path().join("archive"));
+        fs::create_dir_all(&live).unwrap();
+        fs::create_dir_all(&archive).unwrap();
+        fs::write(archive.join("cert1.pem"), "").unwrap();
+        symlink("../archive/cert1.pem", live.join("cert.pem")).unwrap();
+        assert_eq!(around(&live.join("cert.pem")), [live, archive]);
+        for shared in ["/etc/shadow", "/shadow", "/tmp/x", "/etc/../etc/shadow"] {
+            assert!(
+                around(Path::new(shared)).iter().all(|path| path.ends_with(Path::new(shared).file_name().unwrap()))
+            );
+        }
+    }
+
+    #[test]
+    fn no_part_of_the_system_that_holds_secrets_is_reached() {
+        let directory = tempfile::tempdir().unwrap();
+        let reach = Reach::of(&config(directory.path(), ""));
+        for secret in
+            ["/etc/shadow", "/etc/ssl/private/x", "/root/.ssh/id", "/home/a/x", "/proc/1/mem", "/var/lib/x", "/run/x"]
+        {
+            let reached: Vec<_> = reach.readable().filter(|have| Path::new(secret).starts_with(have)).collect();
+            assert!(reached.is_empty(), "{secret} by {reached:?}");
+        }
+    }
+
+    #[test]
+    fn names_what_a_new_configuration_lacks() {
+        let directory = tempfile::tempdir().unwrap();
+        let now = config(directory.path(), "");
+        let reach = Reach::of(&now);
+        assert_eq!(reach.lacks(&now), None);
+        let lacks = |more: &str| reach.lacks(&config(directory.path(), more)).unwrap_or_default();
+        assert_eq!(lacks("[smtp]\nmax_errors = 3\n[tls]\nkey = \"tls/other.pem\"\n"), "");
+        assert!(lacks("[tls]\nkey = \"/srv/keys/key.pem\"\n").starts_with("[tls] key = "));
+        assert!(
+            lacks("[openpgp]\nrecovery_certificate = \"/srv/x/c.asc\"\n").starts_with("[openpgp] recovery_certificate")
+        );
+        assert!(
+            lacks("[client_reply]\nhost = \"out.example.org\"\nport = 2525\n")
+                .starts_with("[client_reply] port = 2525: ")
+        );
+        let elsewhere = tempfile::tempdir().unwrap();
+        assert!(reach.lacks(&config(elsewhere.path(), "")).unwrap().starts_with("[relay] data_dir = "));
+    }
+}

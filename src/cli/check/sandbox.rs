@@ -34,7 +34,9 @@ fn of_relay(mode: SandboxMode, relay: &InForce) -> Vec<Finding> {
         true => Finding::ok(CALLS, "the relay's are filtered"),
         false => lacking(mode, CALLS, "the relay's are not filtered"),
     };
-    vec![files, calls, dumps(relay), swap(relay.swap), user(relay)]
+    // A system without swap when the relay started may have some now.
+    let swap_now = if relay.swap == Swap::None { Offered::here().swap } else { relay.swap };
+    vec![files, calls, dumps(relay), swap(swap_now), user(relay)]
 }
 
 fn of_system(mode: SandboxMode, offered: &Offered) -> Vec<Finding> {
@@ -92,7 +94,7 @@ fn swap(swap: Swap) -> Finding {
         Swap::Possible => {
             let mend = "run the relay by deploy/sealdrop.service (MemorySwapMax=0, LimitMEMLOCK=infinity), or encrypt the \
                         swap with a key that is new at each boot";
-            Finding::warning(SWAP, format!("memory of the relay can get into it: {mend}"))
+            Finding::warning(SWAP, format!("the relay's memory can get into it: {mend}"))
         }
     }
 }
