@@ -8,6 +8,7 @@ use crate::support::{
 };
 use std::{
     fs,
+    os::unix::process::ExitStatusExt,
     process::{Command, Stdio},
 };
 
@@ -96,10 +97,15 @@ async fn the_sandbox_is_closed_before_there_is_a_second_thread() {
 /// Runs gdb on a process, as root, and gives what it printed.
 fn debug(pid: u32, commands: &[&str]) -> String {
     let mut gdb = Command::new("gdb");
-    gdb.args(["-nx", "-batch", "-p", &pid.to_string(), "-iex", "set debuginfod enabled off"]);
+    gdb.args(["-nx", "-batch", "-p", &pid.to_string(), "-iex", "set debuginfod enabled off", "-ex", "set language c"]);
     commands.iter().for_each(|command| drop(gdb.args(["-ex", command])));
     let output = gdb.stdin(Stdio::null()).output().unwrap();
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+/// A system call for gdb to make. (By its number: many functions of the relay are called `open`, too.)
+fn call(number: libc::c_long, arguments: &str) -> String {
+    format!("print ((long(*)(long, ...))syscall)({number}, {arguments})")
 }
 
 /// The real relay, made to do by a debugger what an intruder's code would.
@@ -111,29 +117,35 @@ async fn the_relay_itself_cannot_read_write_or_run_anything_else() {
     let mut office = Office::open("").await;
     let pid = office.agency.pid();
     let own = office.agency.path("data/by-hand");
+    let errno = "print *(int*)__errno_location()";
+    let opened = |path: &str, flags: &str| call(libc::SYS_openat, &format!(r#"-100, "{path}", {flags}, 0600"#));
+    let written = |path: &std::path::Path| opened(path.to_str().unwrap(), "0101");
     let said = debug(
         pid,
         &[
-            r#"print (int)open("/etc/shadow", 0)"#,
-            "print *(int*)__errno_location()",
-            &format!(r#"print (int)open("{}", 0101, 0600)"#, office.agency.path("outside").display()),
-            "print *(int*)__errno_location()",
-            "print (long)mmap(0, 4096, 7, 0x22, -1, 0)",
-            "print *(int*)__errno_location()",
-            "print (int)socket(16, 3, 0)",
-            &format!(r#"print (int)open("{}", 0101, 0600) > 2"#, own.display()),
+            &opened("/etc/shadow", "0"),
+            errno,
+            &written(&office.agency.path("outside")),
+            errno,
+            // Memory that can be written and executed.
+            &call(libc::SYS_mmap, "0, 4096, 7, 0x22, -1, 0"),
+            errno,
+            // A netlink socket.
+            &call(libc::SYS_socket, "16, 3, 0"),
+            errno,
+            &format!("{} > 2", written(&own)),
         ],
     );
     let values: Vec<&str> =
         said.lines().filter_map(|line| line.strip_prefix('$')?.split_once(" = ")).map(|v| v.1).collect();
     let (eacces, enosys) = ("13", "38");
-    assert_eq!(values, ["-1", eacces, "-1", eacces, "-1", enosys, "-1", "1"], "{said}");
+    assert_eq!(values, ["-1", eacces, "-1", eacces, "-1", enosys, "-1", enosys, "1"], "{said}");
     assert!(own.exists() && !office.agency.path("outside").exists());
     assert!(office.agency.runs());
     office.mail("still well").await;
-    let said = debug(pid, &[r#"print (int)execve("/bin/true", 0, 0)"#]);
-    assert!(said.contains("SIGSYS") || said.contains("no longer exists"), "{said}");
-    eventually("the relay's end", || (!office.agency.runs()).then_some(())).await;
+    // gdb may trip over the sudden end of what it debugs.
+    debug(pid, &[&call(libc::SYS_execve, r#""/bin/true", 0, 0"#)]);
+    assert_eq!(office.agency.end().signal(), Some(libc::SIGSYS));
 }
 
 /// A program run by nobody, with or without the capability that port 25 takes.
@@ -244,7 +256,7 @@ async fn nothing_that_the_relay_asks_for_is_refused() {
         text.contains("+++ exited with").then_some(text)
     })
     .await;
-    let refused = |line: &&str| line.contains("= -1 ENOSYS") && !line.contains("clone3(");
+    let refused = |line: &&str| line.contains("= -1 ENOSYS") && !line.contains("clone3");
     let refused: Vec<&str> = text.lines().filter(refused).collect();
     assert!(refused.is_empty(), "{}", refused.join("\n"));
     assert!(text.contains("clone3(") || text.contains("clone("), "strace saw nothing");
