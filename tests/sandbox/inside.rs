@@ -167,6 +167,7 @@ fn what_the_relay_needs_still_works() {
 /// Not a test of its own: what the children of the others run.
 #[test]
 #[ignore = "run by the other tests"]
+#[allow(clippy::print_stdout, reason = "the parent reads what came of it")]
 fn a_child_acts() {
     let Ok(act) = env::var(ACT) else { return };
     let config = Config::read(Path::new(&env::var("SEALDROP_CONFIG").unwrap())).unwrap();

@@ -98,7 +98,9 @@ async fn the_sandbox_is_closed_before_there_is_a_second_thread() {
 fn debug(pid: u32, commands: &[&str]) -> String {
     let mut gdb = Command::new("gdb");
     gdb.args(["-nx", "-batch", "-p", &pid.to_string(), "-iex", "set debuginfod enabled off", "-ex", "set language c"]);
-    commands.iter().for_each(|command| drop(gdb.args(["-ex", command])));
+    for command in commands {
+        gdb.args(["-ex", command]);
+    }
     let output = gdb.stdin(Stdio::null()).output().unwrap();
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
