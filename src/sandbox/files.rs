@@ -27,8 +27,6 @@ pub enum FilesError {
     Absent,
     #[error("this kernel's Landlock (version {0}) is older than Linux 5.19's, which is the first that can be used")]
     TooOld(u8),
-    #[error("{0} cannot be opened to be allowed: see that it exists and that the relay's user may enter it")]
-    Closed(String),
     #[error("Landlock refused the rules: {0}")]
     Refused(#[from] RulesetError),
 }
@@ -74,9 +72,10 @@ pub(super) fn restrict(reach: &Reach) -> Result<u8, FilesError> {
         let read = if path.is_dir() { AccessFs::ReadFile | AccessFs::ReadDir } else { AccessFs::ReadFile.into() };
         rules = rules.add_rule(PathBeneath::new(opened, read))?;
     }
-    let data = reach.writable();
-    let opened = PathFd::new(data).map_err(|_| FilesError::Closed(data.display().to_string()))?;
-    rules = rules.add_rule(PathBeneath::new(opened, whole()))?;
+    // Where it is absent, who opens it next says so, and what to do.
+    if let Ok(data) = PathFd::new(reach.writable()) {
+        rules = rules.add_rule(PathBeneath::new(data, whole()))?;
+    }
     for port in reach.ports() {
         rules = rules.add_rule(NetPort::new(*port, AccessNet::ConnectTcp))?;
     }
