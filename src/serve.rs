@@ -23,7 +23,7 @@ use crate::{
     delivery::Courier,
     envelope::{Envelope, Mailbox, Recipient, ReversePath},
     intake::{Chunk, sharpness},
-    sandbox,
+    sandbox::{self, SandboxError},
     senders::Verifier,
     site::{Site, SiteError},
     smtp::{self, Door, Incoming, Listener, Rejection},
@@ -38,6 +38,7 @@ use sd_notify::NotifyState;
 use sockets::Sockets;
 use std::{
     net::{IpAddr, SocketAddr},
+    num::NonZero,
     sync::Arc,
     time::Duration,
 };
@@ -133,6 +134,8 @@ pub enum ServeError {
     Reconcile(#[from] ReconcileError),
     #[error(transparent)]
     Control(#[from] control::ListenError),
+    #[error(transparent)]
+    Sandbox(#[from] SandboxError),
     #[error("the runtime failed: {0}")]
     Runtime(std::io::ErrorKind),
     #[error("the relay is stopping")]
@@ -154,10 +157,18 @@ fn mend_bind(kind: std::io::ErrorKind) -> &'static str {
 
 /// Runs the relay until SIGTERM or SIGINT. SIGHUP reads the configuration again: the relay drains and starts anew on the same
 /// sockets, so that clients wait instead of being refused. A configuration that cannot be used leaves the running one in place.
+///
+/// The sockets come first, because port 25 may take a privilege; then the sandbox, before there is a second thread; then all else,
+/// so that the first start reads nothing that a reload could not read again.
 pub fn run(config: Config) -> Result<(), ServeError> {
-    sandbox::set_limits();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    runtime.map_err(|error| ServeError::Runtime(error.kind()))?.block_on(lifetime::run_until_told(config))
+    sandbox::prepare();
+    let sockets = Sockets::open(&config.smtp)?;
+    // Asked before the sandbox, which hides the control group's share of the processors.
+    let workers = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let reach = sandbox::enter(&config)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(workers).enable_all().build();
+    let runtime = runtime.map_err(|error| ServeError::Runtime(error.kind()))?;
+    runtime.block_on(lifetime::run_until_told(config, &sockets, reach.as_ref()))
 }
 
 /// A relay that runs.

@@ -36,6 +36,7 @@ pub struct Config {
     pub retention: Retention,
     pub limits: Limits,
     pub store: Store,
+    pub sandbox: Sandbox,
     pub log: Log,
 }
 
@@ -171,6 +172,8 @@ pub struct ClientReply {
     pub languages: Vec<String>,
     /// What clients read, in every language that there is.
     pub texts: Texts,
+    /// Where the files of further languages are, if any.
+    pub texts_dir: Option<PathBuf>,
     /// Another smarthost for confirmations, if wanted.
     pub smarthost: Option<Smarthost>,
     /// One confirmation a sender and case in this time.
@@ -213,6 +216,22 @@ pub struct Limits {
 pub struct Store {
     /// The file that holds the at-rest key (32 bytes in hexadecimal), outside the data directory.
     pub key_file: PathBuf,
+}
+
+/// What happens where this system lacks a part of the sandbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SandboxMode {
+    /// The relay does not start.
+    Required,
+    /// It starts with what there is.
+    Available,
+    /// Files and system calls are not restricted at all.
+    Off,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sandbox {
+    pub mode: SandboxMode,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

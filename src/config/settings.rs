@@ -3,8 +3,8 @@
 //! credential.
 
 use super::{
-    ClientReply, Config, Intake, Limits, Log, LogFormat, OpenPgp, PictureCare, Profile, Relay, Retention, Senders,
-    Smarthost, SmarthostTls, Smtp, StaffMail, Store, Subject, Tls,
+    ClientReply, Config, Intake, Limits, Log, LogFormat, OpenPgp, PictureCare, Profile, Relay, Retention, Sandbox,
+    SandboxMode, Senders, Smarthost, SmarthostTls, Smtp, StaffMail, Store, Subject, Tls,
     document::{Document, Section},
 };
 use crate::{
@@ -39,9 +39,25 @@ pub(super) fn read(document: &Document, file: &Path, credentials: Option<&Path>)
     let retention = retention(&document.section("retention"), &staff_mail);
     let limits = limits(&document.section("limits"));
     let store = store(&document.section("store"), &relay, credentials);
+    let sandbox = sandbox(&document.section("sandbox"));
     let log = log(&document.section("log"));
     let file = file.to_owned();
-    Config { file, relay, smtp, intake, tls, openpgp, staff_mail, client_reply, senders, retention, limits, store, log }
+    Config {
+        file,
+        relay,
+        smtp,
+        intake,
+        tls,
+        openpgp,
+        staff_mail,
+        client_reply,
+        senders,
+        retention,
+        limits,
+        store,
+        sandbox,
+        log,
+    }
 }
 
 fn relay(section: &Section) -> Relay {
@@ -139,7 +155,8 @@ fn client_reply(section: &Section, credentials: Option<&Path>) -> ClientReply {
     if another.host.is_empty() && section.names("username") {
         section.complain("username", "there is no host to log in to; name one in host, or leave username empty");
     }
-    let (texts, sound) = texts(section);
+    let texts_dir = section.path("texts", "");
+    let (texts, sound) = texts(section, texts_dir.as_deref());
     let codes = texts.codes().join(", ");
     // A language whose file is broken has its own complaint.
     let known = |text: &str| texts.language(text).is_some() || !sound && is_code(text);
@@ -150,6 +167,7 @@ fn client_reply(section: &Section, credentials: Option<&Path>) -> ClientReply {
         enabled: section.flag("enabled", true),
         languages: section.list("languages", &["en", "es"], &expected, spoken),
         texts,
+        texts_dir,
         smarthost: (!another.host.is_empty()).then_some(another),
         min_interval: section.duration("min_interval", 10 * MINUTE, Duration::ZERO..=DAY),
         max_per_day: section.number("max_per_day", 5, 1..=1_000),
@@ -173,9 +191,9 @@ fn senders(section: &Section) -> Senders {
 }
 
 /// The reply texts: the built-in ones, and those of the files in the directory that is named. False: some are broken.
-fn texts(section: &Section) -> (Texts, bool) {
-    let Some(directory) = section.path("texts", "") else { return (Texts::built_in(), true) };
-    let (texts, problems) = Texts::read(&directory);
+fn texts(section: &Section, directory: Option<&Path>) -> (Texts, bool) {
+    let Some(directory) = directory else { return (Texts::built_in(), true) };
+    let (texts, problems) = Texts::read(directory);
     let sound = problems.is_empty();
     section.complain_elsewhere(problems);
     (texts, sound)
@@ -253,6 +271,11 @@ fn store(section: &Section, relay: &Relay, credentials: Option<&Path>) -> Store 
         section.complain("key_file", text);
     }
     Store { key_file: named }
+}
+
+fn sandbox(section: &Section) -> Sandbox {
+    let modes = [("required", SandboxMode::Required), ("available", SandboxMode::Available), ("off", SandboxMode::Off)];
+    Sandbox { mode: section.choice("mode", &modes) }
 }
 
 fn log(section: &Section) -> Log {

@@ -82,6 +82,7 @@ fn says_how_a_value_is_written() {
     refused("smtp", r#"listen = "0.0.0.0:25""#, "is not a list");
     refused("smtp", r#"listen = ["0.0.0.0:25", "25"]"#, r#"listen: "25" is not an IP address with a port"#);
     refused("client_reply", r#"enabled = "yes""#, "is not true or false");
+    refused("sandbox", r#"mode = "on""#, r#"one of "required", "available", "off""#);
     refused("openpgp", r#"profile = "modern""#, r#"one of "compatible", "rfc9580""#);
     refused("relay", r#"admins = ["admin"]"#, r#""admin" is not an email address"#);
     refused("client_reply", r#"languages = ["en", "fr"]"#, "those are en, es");

@@ -1,7 +1,11 @@
 //! How the store stands: what `check` wants to know from whoever has it open.
 
 use super::{CaseView, Desk, JobView, KeyView, Refusal, TrailState};
-use crate::{cases::CaseState, ids::MessageId};
+use crate::{
+    cases::CaseState,
+    ids::MessageId,
+    sandbox::{self, InForce},
+};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 
@@ -27,6 +31,9 @@ pub struct Survey {
     /// Files that have no record. The next start takes them in, unless the index is lost.
     pub unknown_files: u64,
     pub trail: TrailState,
+    /// What holds for the relay's process; none when no relay runs.
+    #[serde(default)]
+    pub sandbox: Option<InForce>,
 }
 
 impl Desk {
@@ -55,6 +62,7 @@ impl Desk {
             missing_files,
             unknown_files,
             trail: self.trail_state()?,
+            sandbox: sandbox::in_force().cloned(),
         })
     }
 

@@ -211,7 +211,16 @@ mod tests {
     fn limits() -> ClientReply {
         let min_interval = Duration::from_secs(600);
         let (languages, texts) = (Vec::new(), crate::texts::Texts::built_in());
-        ClientReply { enabled: true, languages, texts, smarthost: None, min_interval, max_per_day: 5, max_per_hour: 3 }
+        ClientReply {
+            enabled: true,
+            languages,
+            texts,
+            texts_dir: None,
+            smarthost: None,
+            min_interval,
+            max_per_day: 5,
+            max_per_hour: 3,
+        }
     }
 
     fn at(minutes: u64) -> Timestamp {

@@ -8,7 +8,8 @@ use super::{
     systemd::{feed_watchdog, notify},
 };
 use crate::{
-    config::Config,
+    config::{Config, ConfigError},
+    sandbox::Reach,
     site::{Site, SiteError},
     tls::ServerTls,
 };
@@ -23,29 +24,33 @@ const LETTING_GO: Duration = Duration::from_secs(10);
 /// How often it is looked whether they have.
 const GLANCE: Duration = Duration::from_millis(10);
 
-/// Runs a relay until it is told to stop. The sockets outlive every reload.
-pub(in crate::serve) async fn run_until_told(mut config: Config) -> Result<(), ServeError> {
+/// Runs a relay until it is told to stop. The sockets outlive every reload, and so does the sandbox with its
+/// reach, if it has bounds.
+pub(in crate::serve) async fn run_until_told(
+    mut config: Config,
+    sockets: &Sockets,
+    reach: Option<&Reach>,
+) -> Result<(), ServeError> {
     let mut signals = Signals::new()?;
     tokio::spawn(feed_watchdog());
-    let sockets = Sockets::open(&config.smtp)?;
-    let mut running = Running::start_on(Site::open(config.clone())?, &sockets)?;
+    let mut running = Running::start_on(Site::open(config.clone())?, sockets)?;
     loop {
         running.announce();
-        let Some(next) = until_told(&mut running, &mut signals, &config).await? else {
+        let Some(next) = until_told(&mut running, &mut signals, &config, reach).await? else {
             notify(NotifyState::Stopping);
             running.stop().await;
             return Ok(());
         };
         notify(NotifyState::Reloading);
         running.stop().await;
-        running = match start_again(&next, &sockets).await {
+        running = match start_again(&next, sockets).await {
             Ok(running) => {
                 config = next;
                 running
             }
             Err(error) => {
                 stays(&error);
-                start_again(&config, &sockets).await?
+                start_again(&config, sockets).await?
             }
         };
     }
@@ -56,6 +61,7 @@ async fn until_told(
     running: &mut Running,
     signals: &mut Signals,
     config: &Config,
+    reach: Option<&Reach>,
 ) -> Result<Option<Config>, ServeError> {
     loop {
         let told = tokio::select! {
@@ -65,7 +71,7 @@ async fn until_told(
         if let Told::Stop = told {
             return Ok(None);
         }
-        match usable(&config.file) {
+        match usable(&config.file, reach) {
             Err(error) => stays(&error),
             Ok(next) => {
                 say_what_waits(config, &next);
@@ -76,18 +82,24 @@ async fn until_told(
 }
 
 /// Reads the configuration anew and looks at what can be looked at before the running relay stops.
-fn usable(file: &Path) -> Result<Config, Box<dyn std::error::Error>> {
+fn usable(file: &Path, reach: Option<&Reach>) -> Result<Config, Box<dyn std::error::Error>> {
     let next = Config::read(file)?;
+    if let Some(lack) = reach.and_then(|reach| reach.lacks(&next)) {
+        return Err(ConfigError(format!("{}: {lack}", file.display())).into());
+    }
     ServerTls::load(&next.tls.certificate, &next.tls.key)?;
     Ok(next)
 }
 
-/// The sockets and the log outlive a reload: who changed them must not believe that it took effect.
+/// The sockets, the sandbox and the log outlive a reload: who changed them must not believe that it took effect.
 fn say_what_waits(now: &Config, next: &Config) {
     if (&now.smtp.listen, &now.smtp.listen_tls) != (&next.smtp.listen, &next.smtp.listen_tls) {
         tracing::warn!(
             "the addresses in [smtp] listen and listen_tls changed: that takes a restart, all else is reloaded"
         );
+    }
+    if now.sandbox != next.sandbox {
+        tracing::warn!("[sandbox] changed: that takes a restart, all else is reloaded");
     }
     if now.log != next.log {
         tracing::warn!("[log] changed: that takes a restart, all else is reloaded");

@@ -17,7 +17,7 @@ use std::{
     io::{BufRead, BufReader},
     net::SocketAddr,
     path::PathBuf,
-    process::{Child, Command, Output, Stdio},
+    process::{Child, Command, ExitStatus, Output, Stdio},
     sync::{Arc, Mutex},
     thread,
     time::{Duration, Instant},
@@ -209,8 +209,12 @@ impl Agency {
 
     /// Waits until the relay has ended, which it must do well.
     pub fn wait(&mut self) {
-        let mut relay = self.relay.take().unwrap();
-        assert!(relay.process.wait().unwrap().success(), "the relay did not stop well:\n{}", self.log());
+        assert!(self.end().success(), "the relay did not stop well:\n{}", self.log());
+    }
+
+    /// Waits until the relay has ended, however it does.
+    pub fn end(&mut self) -> ExitStatus {
+        self.relay.take().unwrap().process.wait().unwrap()
     }
 
     /// Kills the relay as a power cut would, or takes note that it is dead already.

@@ -5,6 +5,7 @@ mod dns;
 mod local;
 mod people;
 mod repair;
+mod sandbox;
 
 use super::{Failure, Globals, print};
 use crate::{
@@ -83,6 +84,7 @@ fn examine(config: &Config, ask_dns: bool) -> Result<Vec<Finding>, Failure> {
         Ok(asked) => {
             let Data::Survey(survey) = asked.response.data else { return Err(Failure::unexpected()) };
             findings.push(local::listening(config, asked.by_relay.then_some(survey.version.as_str())));
+            findings.extend(sandbox::findings(config, survey.sandbox.as_ref()));
             findings.extend(people::findings(&survey));
         }
         Err(refusal) => findings.push(Finding::problem("store", refusal.to_string())),
