@@ -52,6 +52,8 @@ enum Line {
 pub struct Evidence {
     /// The header, unless it was fetched before.
     pub(super) header: Option<Header>,
+    /// The header was too long to be collected.
+    pub(super) lost: bool,
     pub(super) body: BodyDigests,
 }
 
@@ -75,6 +77,9 @@ impl Examination {
             Stage::Body => self.bodies.push(bytes),
             Stage::Lost => {}
             Stage::Block { block, line } => {
+                // Blank lines before the header are passed over, as the MIME reader does: else one would hide it from us alone.
+                let blank = if block.is_empty() { bytes.len() - bytes.trim_ascii_start().len() } else { 0 };
+                let bytes = &bytes[blank..];
                 let end = end_of_block(bytes, line);
                 let (head, body) = bytes.split_at(end.unwrap_or(bytes.len()));
                 if block.len() + head.len() > LONGEST_BLOCK {
@@ -100,7 +105,8 @@ impl Examination {
         if let Stage::Block { .. } = self.stage {
             self.end_block();
         }
-        Evidence { header: self.header, body: self.bodies.finish() }
+        let lost = matches!(self.stage, Stage::Lost);
+        Evidence { header: self.header, lost, body: self.bodies.finish() }
     }
 
     fn end_block(&mut self) {

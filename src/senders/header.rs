@@ -23,6 +23,8 @@ pub struct Header {
     signed: Zeroizing<Vec<u8>>,
     author: Option<String>,
     claims: Vec<Claim>,
+    /// It was read to its end, and what was signed of it is kept.
+    whole: bool,
 }
 
 /// What one signature says about the body, and who says so.
@@ -43,8 +45,9 @@ impl Header {
     /// Reads a whole header block. One that is not read to its end says nothing: what stands in the rest is not known.
     pub(super) fn read(block: &[u8]) -> Self {
         let parsed = Parsed::of(block);
+        let whole = parsed.is_some();
         let Some((parsed, author)) = parsed.and_then(|parsed| parsed.author().map(|author| (parsed, author))) else {
-            return Self { signed: Zeroizing::default(), author: None, claims: Vec::new() };
+            return Self { signed: Zeroizing::default(), author: None, claims: Vec::new(), whole };
         };
         let mut claims = parsed.claims(&author);
         let signed = parsed.signed_fields(&claims);
@@ -52,7 +55,13 @@ impl Header {
             // The same signatures, at their new places.
             claims = kept.claims(&author);
         }
-        Self { signed, author: Some(author), claims }
+        let whole = claims.is_empty() || !signed.is_empty();
+        Self { signed, author: Some(author), claims, whole }
+    }
+
+    /// Whether all that matters of it could be read and kept.
+    pub(super) fn is_whole(&self) -> bool {
+        self.whole
     }
 
     /// The domain that the message says it is from; None when it names no domain or several (RFC 7489, section 6.6.1).

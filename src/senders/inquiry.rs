@@ -53,6 +53,8 @@ pub struct Inquiry {
     /// The domain that SPF is asked about.
     envelope: Option<String>,
     author: Option<String>,
+    /// The header could not be examined whole.
+    unread: bool,
     claims: Vec<Claim>,
     open: JoinSet<Answer>,
 }
@@ -116,7 +118,7 @@ impl Verifier {
                 Answer::Spf(verifier.dns.verify_spf(question).await.result())
             });
         }
-        Inquiry { verifier: self.clone(), envelope: domain, author: None, claims: Vec::new(), open }
+        Inquiry { verifier: self.clone(), envelope: domain, author: None, unread: false, claims: Vec::new(), open }
     }
 
     /// Whether the signature holds, should the body be what it says.
@@ -160,6 +162,7 @@ impl Verifier {
 impl Inquiry {
     /// The header is whole: asks about its signatures and the author's policy.
     pub fn header(&mut self, header: Header) {
+        self.unread = !header.is_whole();
         let Some(author) = header.author().map(str::to_owned) else { return };
         self.claims = header.claims().to_vec();
         let header = Arc::new(header);
@@ -180,6 +183,7 @@ impl Inquiry {
         if let Some(header) = evidence.header {
             self.header(header);
         }
+        self.unread |= evidence.lost;
         let deadline = Instant::now() + self.verifier.timeout;
         let asked = self.envelope.is_some();
         let mut spf = if asked { SpfResult::TempError } else { SpfResult::None };
@@ -209,7 +213,8 @@ impl Inquiry {
                 timeout_at(deadline, asked).await.unwrap_or(Dmarc::Unknown)
             }
         };
-        Verification::of(Answers { author: self.author, spf, envelope: self.envelope, signatures, dmarc })
+        let Self { author, envelope, unread, .. } = self;
+        Verification::of(Answers { author, spf, envelope, signatures, dmarc, unread })
     }
 }
 

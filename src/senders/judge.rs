@@ -52,6 +52,9 @@ pub(super) struct Answers {
     /// Signatures by domains that could speak for the author.
     pub(super) signatures: Vec<(String, Outcome)>,
     pub(super) dmarc: Dmarc,
+    /// The header could not be examined: too long, not read to its end, or more of it signed than may be kept. What it says
+    /// of the author is then not known, and a forger may have made it so.
+    pub(super) unread: bool,
 }
 
 /// What it came to, and why. No Debug: it holds domains of the sender's.
@@ -76,14 +79,16 @@ impl Verification {
         self.verdict
     }
 
-    /// Whether an automatic answer may go to the reverse-path: never where SPF says that somebody else put it there, unless
-    /// it lies in the domain that is proved to have written (a forwarded mail).
+    /// Whether an automatic answer may go to the reverse-path (mail-rules, section 3): never where SPF says that somebody else
+    /// put it there, even in a forwarded mail whose author is proved; never where DMARC fails, whatever the domain wants done
+    /// with such mail; never where the header kept itself from being examined.
     pub fn may_be_answered(&self) -> bool {
-        let spf_failed = self.answers.as_ref().is_some_and(|answers| answers.spf == SpfResult::Fail);
+        let Some(answers) = &self.answers else { return true };
+        let refused = answers.spf == SpfResult::Fail || matches!(answers.dmarc, Dmarc::Fail(_)) || answers.unread;
         match self.verdict {
             Verdict::Forged => false,
-            Verdict::Unverified => !spf_failed,
-            Verdict::Verified => !spf_failed || self.answers.as_ref().is_some_and(Answers::envelope_is_authors),
+            Verdict::Unverified => !refused,
+            Verdict::Verified => answers.spf != SpfResult::Fail,
         }
     }
 }
@@ -110,11 +115,6 @@ impl Answers {
             Dmarc::NoRecord => spf || signers.any(|(signer, _)| is_within(author, signer)),
             Dmarc::Fail(_) | Dmarc::Unknown => spf || signers.any(|(signer, _)| signer == author),
         }
-    }
-
-    fn envelope_is_authors(&self) -> bool {
-        let (Some(envelope), Some(author)) = (&self.envelope, &self.author) else { return false };
-        is_within(envelope, author)
     }
 }
 

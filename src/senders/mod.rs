@@ -33,6 +33,6 @@ pub enum Verdict {
     Unverified,
     /// The domain in the From line has sent this: its own signature, or its own servers, say so.
     Verified,
-    /// The sending domain says that this mail is not its own (SPF fail, DMARC fail).
+    /// The sending domain says that this mail is not its own (SPF fail, or DMARC fail where it wants such mail refused).
     Forged,
 }

@@ -184,6 +184,7 @@ fn answers(envelope: &str, spf: SpfResult, signed: &[(&str, Outcome)], dmarc: Dm
         envelope: Some(envelope.to_owned()),
         signatures: signed.iter().map(|(domain, outcome)| ((*domain).to_owned(), *outcome)).collect(),
         dmarc,
+        unread: false,
     }
 }
 
@@ -198,19 +199,19 @@ fn the_rule() {
         (own, Spf::Pass, vec![], Dmarc::Pass(Policy::None), Verified, true),
         (own, Spf::Pass, vec![], Dmarc::NoRecord, Verified, true),
         (other, Spf::Pass, vec![], Dmarc::NoRecord, Unverified, true),
-        // Forwarded: the signature lives on.
-        (own, Spf::Fail, signed(Outcome::Pass), Dmarc::Pass(Policy::Reject), Verified, true),
+        // Forwarded: the signature lives on. The reverse-path may be anybody's in that domain, and is not answered.
+        (own, Spf::Fail, signed(Outcome::Pass), Dmarc::Pass(Policy::Reject), Verified, false),
         // Signed by its author, with a reverse-path of somebody who did not send it: nobody there is answered.
         (other, Spf::Fail, signed(Outcome::Pass), Dmarc::Pass(Policy::Reject), Verified, false),
         (other, Spf::None, signed(Outcome::Pass), Dmarc::Unknown, Verified, true),
         (other, Spf::None, vec![("example", Outcome::Pass)], Dmarc::NoRecord, Verified, true),
         (other, Spf::None, vec![("sub.author.example", Outcome::Pass)], Dmarc::NoRecord, Unverified, true),
         (other, Spf::None, vec![("example", Outcome::Pass)], Dmarc::Unknown, Unverified, true),
-        (other, Spf::None, vec![("example", Outcome::Pass)], Dmarc::Fail(Policy::None), Unverified, true),
+        (other, Spf::None, vec![("example", Outcome::Pass)], Dmarc::Fail(Policy::None), Unverified, false),
         // The domain disowns it.
         (other, Spf::Pass, vec![], Dmarc::Fail(Policy::Reject), Forged, false),
         (other, Spf::None, signed(Outcome::Fail), Dmarc::Fail(Policy::Quarantine), Forged, false),
-        (other, Spf::Pass, vec![], Dmarc::Fail(Policy::None), Unverified, true),
+        (other, Spf::Pass, vec![], Dmarc::Fail(Policy::None), Unverified, false),
         (own, Spf::Fail, vec![], Dmarc::NoRecord, Forged, false),
         (other, Spf::Fail, signed(Outcome::Fail), Dmarc::Fail(Policy::None), Forged, false),
         // DNS is silent: never a forgery.
@@ -226,6 +227,10 @@ fn the_rule() {
     }
     let nobody = Answers { author: None, ..answers(own, Spf::Pass, &[], Dmarc::NoRecord) };
     assert_eq!(Verification::of(nobody).verdict(), Unverified);
+    let unread = Answers { author: None, unread: true, ..answers(own, Spf::Pass, &[], Dmarc::NoRecord) };
+    let unread = Verification::of(unread);
+    assert_eq!((unread.verdict(), unread.may_be_answered()), (Unverified, false));
+    assert!(unread.in_words().contains("too long or too odd to be examined.\n    Nobody was answered"));
     let nobody = Answers { author: None, ..answers(own, Spf::Fail, &[], Dmarc::NoRecord) };
     assert_eq!(Verification::of(nobody).verdict(), Forged);
 }

@@ -22,7 +22,9 @@ impl Verification {
             Verdict::Forged => forged(answers, author),
             Verdict::Unverified => unverified(answers, author),
         };
-        Zeroizing::new(format!("{said}    checked: {}\n", checked(answers)))
+        let untold = self.verdict != Verdict::Forged && !self.may_be_answered();
+        let untold = if untold { "    Nobody was answered, since the sender may be forged.\n" } else { "" };
+        Zeroizing::new(format!("{said}{untold}    checked: {}\n", checked(answers)))
     }
 }
 
@@ -52,10 +54,14 @@ fn unverified(answers: &Answers, author: &str) -> String {
     let silent = answers.dmarc == Dmarc::Unknown
         || answers.spf == SpfResult::TempError
         || answers.signatures.iter().any(|(_, outcome)| *outcome == Outcome::Unknown);
-    let why = if answers.author.is_none() {
+    let why = if answers.unread {
+        "Its header is too long or too odd to be examined.".to_owned()
+    } else if answers.author.is_none() {
         "The From line names no domain, or more than one.".to_owned()
     } else if silent {
         "DNS did not answer in time.".to_owned()
+    } else if matches!(answers.dmarc, Dmarc::Fail(_)) {
+        format!("Nothing proves that {author} sent this, and that domain's own mail can be\n    proved.")
     } else {
         format!("Nothing proves that {author} sent this. Many honest mails are like that.")
     };

@@ -56,7 +56,11 @@ async fn remove_expired(relay: &Arc<Relay>) {
         let oldest = site.clock.now().minus(site.config.retention.originals);
         let waiting: Vec<_> = site.store.jobs()?.iter().filter_map(|job| job.work.message()).collect();
         let messages = site.store.messages()?.into_iter();
-        let over = |m: &MessageRecord| m.purged.is_none() && m.received < oldest && !waiting.contains(&m.id);
+        // A document that no mail can carry is nowhere but here: it stays until an admin purges it.
+        let nowhere_else = |m: &MessageRecord| m.mails.iter().any(|mail| mail.kept);
+        let over = |m: &MessageRecord| {
+            m.purged.is_none() && m.received < oldest && !waiting.contains(&m.id) && !nowhere_else(m)
+        };
         Ok::<_, crate::store::StoreError>(messages.filter(over).collect::<Vec<_>>())
     });
     let Ok(Ok(expired)) = expired.await else {

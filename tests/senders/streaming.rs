@@ -52,10 +52,9 @@ fn tampered(mut mail: Vec<u8>, how: u8, at: prop::sample::Index) -> Vec<u8> {
 
 /// Whether every line of the header is a field or goes on with one.
 fn is_of_fields(mail: &[u8]) -> bool {
-    let header = mail.windows(4).position(|four| four == b"\r\n\r\n").map_or(mail, |end| &mail[..end]);
-    header
-        .split(|byte| *byte == b'\n')
-        .all(|line| line.starts_with(b" ") || line.starts_with(b"\t") || line.contains(&b':'))
+    let lines = mail.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+    let mut header = lines.take_while(|line| !line.is_empty());
+    header.all(|line| line.starts_with(b" ") || line.starts_with(b"\t") || line.contains(&b':'))
 }
 
 #[test]

@@ -154,6 +154,8 @@ impl<S: Sink> Layout<S> {
         }
         if sender.verdict() == Verdict::Forged {
             self.came.flag(Flag::ForgedSender);
+        } else if !sender.may_be_answered() {
+            self.came.flag(Flag::ReplySuppressed);
         }
         self.reply.withhold = self.reply.withhold.or(Withhold::for_sender(sender));
         self.came.end(reader);

@@ -146,9 +146,7 @@ fn in_words(flag: Flag) -> &'static str {
             "The mail is damaged or oddly built. It is laid out as\nwell as possible; `sealdrop message export` gives the sealed original."
         }
         Flag::EncryptedBySender => "The sender encrypted something. The relay cannot look\ninside.",
-        Flag::ReplySuppressed => {
-            "The sender's mail program wants no automatic replies:\nnobody told them that this arrived."
-        }
+        Flag::ReplySuppressed => "No automatic answer may go to this sender: nobody told\nthem that this arrived.",
         Flag::Executable => "A file may carry a program. Do not open it unless you\nknow that it is wanted.",
         Flag::NotForAll => "Part of the staff of this case has no usable certificate\nand cannot read this.",
         Flag::CutOff => "A document is cut off: its end is missing. Ask the sender\nfor it again.",
