@@ -13,8 +13,8 @@ pub enum Why {
     Fragment,
     /// A sentence under a header that says base64: the manifest has what decoding it gives, we have the sentence.
     Prose,
-    /// Needs TNEF or yEnc to be unpacked: laid out whole until then.
-    Unpack,
+    /// TNEF or yEnc holds more than the manifest's reader looked for. Nothing may be missing.
+    More,
 }
 
 use Why::*;
@@ -33,9 +33,9 @@ pub const DISAGREEMENTS: &[(&str, Why)] = &[
     ("mimekit/partial/rfc2046.0.eml", Prose),
     ("mimekit/partial/rfc2046.1.eml", Fragment),
     ("mimekit/partial/rfc2046.eml", Prose),
-    ("mimekit/tnef/rich-text.eml", Unpack),
-    ("mimekit/yenc/00000021.ntx", Unpack),
-    ("mimekit/yenc/simple.msg", Unpack),
+    ("mimekit/tnef/rich-text.eml", More),
+    ("mimekit/yenc/00000021.ntx", More),
+    ("mimekit/yenc/simple.msg", More),
 ];
 
 /// The reason for a file, if it is in the table.

@@ -161,7 +161,7 @@ fn broken_structure() {
     let broken = stream(&[junk.to_vec(), good.clone()]);
     check(&broken, true, &[&format!("{}!", whole(&broken))]);
     // A wrong checksum.
-    let mut wrong = stream(&[good.clone()]);
+    let mut wrong = stream(std::slice::from_ref(&good));
     let data = wrong.windows(3).position(|window| window == b"1\x31\0").unwrap();
     wrong[data] = b'2';
     check(&wrong, true, &[CONTAINER, " application/octet-stream <A>: 2<a>!"]);
