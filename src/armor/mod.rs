@@ -13,6 +13,19 @@ pub fn base64(bytes: &[u8]) -> String {
     base64_simd::STANDARD.encode_to_string(bytes)
 }
 
+/// Text as encoded words of at most 75 characters for a header (RFC 2047, section 2), each of whole characters.
+pub fn encoded_words(text: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    for c in text.chars() {
+        // 45 bytes make 60 characters of base64.
+        if words.last().is_some_and(|word| word.len() + c.len_utf8() > 45) {
+            words.push(String::new());
+        }
+        words.last_mut().expect("it is never empty").push(c);
+    }
+    words.iter().map(|word| format!("=?utf-8?B?{}?=", base64(word.as_bytes()))).collect()
+}
+
 /// Decodes standard base64 with padding; None when it is anything else.
 pub fn unbase64(text: &[u8]) -> Option<Vec<u8>> {
     base64_simd::STANDARD.decode_to_vec(text).ok()

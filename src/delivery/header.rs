@@ -1,7 +1,7 @@
 //! The header of a mail of ours (RFC 5322). Every value is made harmless: no value can end its field or begin another.
 
 use super::smarthost::quoted_local;
-use crate::{clock::Timestamp, envelope::Address, intake::layout::LOOP_FIELD, site::Site};
+use crate::{armor::encoded_words, clock::Timestamp, envelope::Address, intake::layout::LOOP_FIELD, site::Site};
 
 /// A header that is being written.
 pub struct Header(String);
@@ -50,16 +50,7 @@ pub fn unstructured(value: &str) -> String {
     if value.is_ascii() && !value.contains("=?") {
         return value.to_owned();
     }
-    let mut words = vec![String::new()];
-    for c in value.chars() {
-        // 45 bytes make 60 characters of base64.
-        if words.last().is_some_and(|word| word.len() + c.len_utf8() > 45) {
-            words.push(String::new());
-        }
-        words.last_mut().expect("it is never empty").push(c);
-    }
-    let encoded = words.iter().map(|word| format!("=?utf-8?B?{}?=", crate::armor::base64(word.as_bytes())));
-    encoded.collect::<Vec<_>>().join(" ")
+    encoded_words(value).join(" ")
 }
 
 #[cfg(test)]

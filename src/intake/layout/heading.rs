@@ -2,7 +2,7 @@
 //! several mails has one for each, alike but for the number in the subject.
 
 use super::writer::{Author, Boundary, Flow, text_head};
-use crate::clock::Timestamp;
+use crate::{armor::encoded_words, clock::Timestamp};
 
 /// What stands in the header, inside and outside of the encryption.
 pub struct Heading {
@@ -62,16 +62,7 @@ fn unstructured(value: &str) -> String {
     if value.is_ascii() && value.len() <= 900 && !value.contains("=?") {
         return value;
     }
-    let mut words = vec![String::new()];
-    for c in value.chars() {
-        // 45 bytes make 60 characters of base64: a word of at most 75.
-        if words.last().is_some_and(|word| word.len() + c.len_utf8() > 45) {
-            words.push(String::new());
-        }
-        words.last_mut().expect("it is never empty").push(c);
-    }
-    let encoded = words.iter().map(|word| format!("=?utf-8?B?{}?=", crate::armor::base64(word.as_bytes())));
-    encoded.collect::<Vec<_>>().join("\r\n ")
+    encoded_words(&value).join("\r\n ")
 }
 
 #[cfg(test)]

@@ -5,18 +5,7 @@ use super::*;
 const JPEG: &[u8] = b"\xff\xd8\xff\xe0\0\x10JFIF";
 
 fn head(media_type: &str) -> Head {
-    Head {
-        media_type: media_type.to_owned(),
-        charset: None,
-        disposition: None,
-        name: None,
-        content_id: None,
-        content_location: None,
-        flow: Flow::Fixed,
-        signed_only: false,
-        undivided: false,
-        fragment: false,
-    }
+    Head { disposition: None, ..Head::embedded(media_type) }
 }
 
 fn named(media_type: &str, name: &str) -> Head {
