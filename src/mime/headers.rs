@@ -57,7 +57,12 @@ impl Headers {
 
     /// The first field of this name: unfolded, RFC 2047 words decoded, trimmed.
     pub fn text(&self, name: &str) -> Option<String> {
-        self.named(name).next().map(|field| unstructured(field.value))
+        self.texts(name).next()
+    }
+
+    /// All fields of this name, as [`text`](Self::text) gives the first.
+    pub fn texts(&self, name: &str) -> impl Iterator<Item = String> {
+        self.named(name).map(|field| unstructured(field.value))
     }
 
     /// A parameter of the last field of this name (Content-Type, Content-Disposition), decoded (RFC 2231, RFC 2047, raw).

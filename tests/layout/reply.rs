@@ -26,6 +26,7 @@ fn mail_from_people_is_answered() {
 fn mail_from_machines_is_not() {
     let cases = [
         ("Auto-Submitted: auto-replied", Withhold::AutoSubmitted),
+        ("Auto-Submitted: no\r\nAuto-Submitted: auto-replied", Withhold::AutoSubmitted),
         ("Auto-Submitted: auto-generated; owner-email=a@example.com", Withhold::AutoSubmitted),
         ("List-Id: <a.example.com>", Withhold::List),
         ("List-Unsubscribe: <mailto:a@example.com>", Withhold::List),

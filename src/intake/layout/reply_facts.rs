@@ -79,20 +79,22 @@ fn is_ours(address: &Address, settings: &Settings) -> bool {
 }
 
 fn by_header(headers: &Headers, media_type: &str, hostname: &str) -> Option<Withhold> {
-    let value = |name| headers.text(name).unwrap_or_default().to_ascii_lowercase();
+    // Of several fields of one name each counts: any of them may be a machine's.
+    let any = |name, holds: &dyn Fn(&str) -> bool| headers.texts(name).any(|value| holds(&value.to_ascii_lowercase()));
     // The value's first word, without parameters and comments.
-    let first = |name| value(name).split([';', '(', ' ', '\t']).next().unwrap_or_default().to_owned();
-    if value(LOOP_FIELD) == hostname.to_ascii_lowercase() && headers.has(LOOP_FIELD) {
+    let first = |value: &str| value.split([';', '(', ' ', '\t']).next().unwrap_or_default().to_owned();
+    let suppresses = |value: &str| value.split(',').any(|word| ["all", "autoreply"].contains(&word.trim()));
+    if any(LOOP_FIELD, &|value| value == hostname.to_ascii_lowercase()) {
         Some(Withhold::Loop)
-    } else if headers.has("Auto-Submitted") && first("Auto-Submitted") != "no" {
+    } else if any("Auto-Submitted", &|value| first(value) != "no") {
         Some(Withhold::AutoSubmitted)
     } else if headers.has_prefix("List-") {
         Some(Withhold::List)
-    } else if ["bulk", "junk", "list", "auto_reply"].contains(&first("Precedence").as_str()) {
+    } else if any("Precedence", &|value| ["bulk", "junk", "list", "auto_reply"].contains(&first(value).as_str())) {
         Some(Withhold::Precedence)
     } else if is_report(media_type) {
         Some(Withhold::Report)
-    } else if value("X-Auto-Response-Suppress").split(',').any(|word| ["all", "autoreply"].contains(&word.trim())) {
+    } else if any("X-Auto-Response-Suppress", &suppresses) {
         Some(Withhold::Suppressed)
     } else {
         None
